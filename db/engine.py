@@ -1,0 +1,156 @@
+"""How statements reach PostgreSQL: SQLAlchemy Core says what is asked, asyncpg asks it.
+
+A `Statement` is compiled once, when its module is imported; a `Transaction` runs it. Core's own per-call cost and the
+pool's session reset were more than half of a small request (docs/decisions/asyncpg.md), so neither is on this path.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+import msgspec
+from sqlalchemy import Executable
+from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
+
+_DIALECT = asyncpg_dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+
+
+class Statement:
+    """A Core statement as PostgreSQL text with numbered parameters, compiled once.
+
+    Values that the statement itself holds (literals) travel as parameters too; named `bindparam`s are given at each call.
+    """
+
+    __slots__ = ("sql", "_constants", "_names")
+
+    def __init__(self, core: Executable) -> None:
+        compiled = core.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+        if "__[POSTCOMPILE_" in str(compiled):
+            raise ValueError("expanding IN() changes the text at each call: use column == func.any(bindparam(...))")
+        self.sql: str = str(compiled)
+        self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self._constants: dict[str, Any] = {
+            name: compiled.binds[name].value for name in self._names if not compiled.binds[name].required
+        }
+
+    def arguments(self, values: dict[str, Any]) -> list[Any]:
+        """The positional arguments for one call; raises TypeError for a missing or an unknown name."""
+        unknown = values.keys() - set(self._names)
+        if unknown:
+            raise TypeError(f"statement has no parameter {', '.join(sorted(unknown))}")
+        try:
+            return [values[name] if name in values else self._constants[name] for name in self._names]
+        except KeyError as error:
+            raise TypeError(f"statement needs parameter {error}") from None
+
+
+class Transaction:
+    """One connection for the length of one unit of work; counts its statements so that tests can bound them."""
+
+    __slots__ = ("connection", "statements")
+
+    def __init__(self, connection: asyncpg.pool.PoolConnectionProxy[asyncpg.Record]) -> None:
+        self.connection = connection
+        self.statements = 0
+
+    async def rows(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
+        """All rows."""
+        self.statements += 1
+        return await self.connection.fetch(statement.sql, *statement.arguments(values))
+
+    async def row(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
+        """The first row, or None."""
+        self.statements += 1
+        return await self.connection.fetchrow(statement.sql, *statement.arguments(values))
+
+    async def value(self, statement: Statement, **values: Any) -> Any:
+        """The first column of the first row, or None."""
+        self.statements += 1
+        return await self.connection.fetchval(statement.sql, *statement.arguments(values))
+
+    async def execute(self, statement: Statement, **values: Any) -> int:
+        """Run a write; returns how many rows it touched."""
+        self.statements += 1
+        tag = await self.connection.execute(statement.sql, *statement.arguments(values))
+        count = re.search(r"(\d+)$", tag)
+        return int(count[1]) if count else 0
+
+
+class Database:
+    """A bounded pool of connections of one service role."""
+
+    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+        self._pool = pool
+
+    @classmethod
+    async def open(
+        cls, url: str, password: str, *, name: str, minimum: int = 1, maximum: int = 8, statement_timeout_ms: int = 15_000
+    ) -> Database:
+        """Connect; `name` appears in pg_stat_activity. Raises OSError or asyncpg.PostgresError when that fails."""
+        pool = await asyncpg.create_pool(
+            url,
+            password=password,
+            min_size=minimum,
+            max_size=maximum,
+            timeout=10,
+            command_timeout=statement_timeout_ms / 1000 + 5,
+            init=_prepare_connection,
+            reset=_keep_session,
+            server_settings={
+                "application_name": name,
+                "statement_timeout": str(statement_timeout_ms),
+                "idle_in_transaction_session_timeout": "60000",
+                "timezone": "UTC",
+            },
+        )
+        return cls(pool)
+
+    async def close(self) -> None:
+        """Give all connections back, waiting for those in use."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Transaction]:
+        """BEGIN … COMMIT; an exception rolls back and goes on."""
+        async with self._pool.acquire(timeout=10) as connection, connection.transaction():
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """For reads: no BEGIN and COMMIT round trips, each statement sees what is committed when it starts."""
+        async with self._pool.acquire(timeout=10) as connection:
+            yield Transaction(connection)
+
+    @asynccontextmanager
+    async def listening(self, channel: str, heard: Callable[[str], None]) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+        """Call `heard` with the payload of each NOTIFY on `channel`, on a connection of its own.
+
+        Notifications are a wake-up, never the truth: the caller also polls, and reopens this when the connection ends.
+        """
+        async with self._pool.acquire(timeout=10) as connection:
+
+            def forward(_connection: object, _pid: int, _channel: str, payload: object) -> None:
+                heard(str(payload))
+
+            await connection.add_listener(channel, forward)
+            try:
+                yield connection
+            finally:
+                if not connection.is_closed():
+                    await connection.remove_listener(channel, forward)
+
+
+async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """JSON travels as Python objects, through msgspec."""
+    for kind in ("json", "jsonb"):
+        await connection.set_type_codec(
+            kind, schema="pg_catalog", encoder=lambda value: msgspec.json.encode(value).decode(), decoder=msgspec.json.decode
+        )
+
+
+async def _keep_session(_connection: object) -> None:
+    """Skip the pool's session reset: services change no session state outside `listening`, which undoes its own."""
