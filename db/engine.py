@@ -22,10 +22,11 @@ _DIALECT = asyncpg_dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[
 class Statement:
     """A Core statement as PostgreSQL text with numbered parameters, compiled once.
 
-    Values that the statement itself holds (literals) travel as parameters too; named `bindparam`s are given at each call.
+    Values that the statement itself holds (literals) travel as parameters too; named
+    `bindparam`s are given at each call.
     """
 
-    __slots__ = ("sql", "_constants", "_names")
+    __slots__ = ("_constants", "_names", "sql")
 
     def __init__(self, core: Executable) -> None:
         compiled = core.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
@@ -60,7 +61,8 @@ class Transaction:
     async def rows(self, statement: Statement, **values: Any) -> list[asyncpg.Record]:
         """All rows."""
         self.statements += 1
-        return await self.connection.fetch(statement.sql, *statement.arguments(values))
+        found: list[asyncpg.Record] = await self.connection.fetch(statement.sql, *statement.arguments(values))
+        return found
 
     async def row(self, statement: Statement, **values: Any) -> asyncpg.Record | None:
         """The first row, or None."""
@@ -88,7 +90,14 @@ class Database:
 
     @classmethod
     async def open(
-        cls, url: str, password: str, *, name: str, minimum: int = 1, maximum: int = 8, statement_timeout_ms: int = 15_000
+        cls,
+        url: str,
+        password: str,
+        *,
+        name: str,
+        minimum: int = 1,
+        maximum: int = 8,
+        statement_timeout_ms: int = 15_000,
     ) -> Database:
         """Connect; `name` appears in pg_stat_activity. Raises OSError or asyncpg.PostgresError when that fails."""
         pool = await asyncpg.create_pool(
@@ -126,7 +135,9 @@ class Database:
             yield Transaction(connection)
 
     @asynccontextmanager
-    async def listening(self, channel: str, heard: Callable[[str], None]) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    async def listening(
+        self, channel: str, heard: Callable[[str], None]
+    ) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
         """Call `heard` with the payload of each NOTIFY on `channel`, on a connection of its own.
 
         Notifications are a wake-up, never the truth: the caller also polls, and reopens this when the connection ends.
@@ -148,7 +159,10 @@ async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) ->
     """JSON travels as Python objects, through msgspec."""
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(
-            kind, schema="pg_catalog", encoder=lambda value: msgspec.json.encode(value).decode(), decoder=msgspec.json.decode
+            kind,
+            schema="pg_catalog",
+            encoder=lambda value: msgspec.json.encode(value).decode(),
+            decoder=msgspec.json.decode,
         )
 
 
