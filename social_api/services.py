@@ -1,0 +1,24 @@
+"""What handlers may ask for beside their transaction."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from redis.asyncio import Redis
+
+from db.engine import Database
+from social_api.keycloak import Keycloak
+from social_api.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Each field is what a handler gets for a parameter of that name.
+
+    A slice that needs one more (media: `storage`) adds a field here and the line that makes it in `app.py`.
+    """
+
+    settings: Settings
+    database: Database
+    valkey: Redis
+    keycloak: Keycloak
