@@ -1,0 +1,1 @@
+"""The `meton` command: makes the native stack, runs it under supervisord, tells what is wrong with it. Imports no service."""

@@ -1,0 +1,120 @@
+"""SeaweedFS: the S3 storage. Buckets `uploads` (what people send) and `media` (what we made of it), an identity for each use."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from stack import probes, programs
+from stack.components.component import Component, Say
+from stack.installation import Installation
+
+# Write to a bucket includes delete there; nobody may read without a signature
+IDENTITIES = {
+    "admin": ["Admin", "Read", "List", "Tagging", "Write"],
+    "uploader": ["Write:uploads"],
+    "worker": ["Read:uploads", "List:uploads", "Write:uploads", "Read:media", "List:media", "Write:media"],
+    "edge": ["Read:media"],
+}
+EVENTS = """\
+[notification.webhook]
+enabled = true
+endpoint = "{url}/s3-events"
+bearer_token = "{token}"
+timeout_seconds = 5
+max_retries = 3
+backoff_seconds = 1
+max_backoff_seconds = 30
+workers = 2
+buffer_size = 10000
+event_types = ["create"]
+path_prefixes = ["/buckets/uploads"]
+"""
+VOLUME_MEGABYTES = 128
+VOLUMES = 400  # × 128 MB: the most this storage may take
+
+
+def prepare(installation: Installation, say: Say) -> None:
+    """weed keeps last time's options there and would go on using those we no longer give."""
+    data = installation.folder("seaweedfs") / "data"
+    data.mkdir(exist_ok=True)
+    (data / "mini.options").unlink(missing_ok=True)
+
+
+def files(installation: Installation) -> Mapping[str, str]:
+    """Who may do what in which bucket, and who is told of an upload."""
+    identities = [
+        {
+            "name": name,
+            "credentials": [{"accessKey": f"meton-{name}", "secretKey": installation.secret(f"s3_{name}")}],
+            "actions": actions,
+        }
+        for name, actions in IDENTITIES.items()
+    ]
+    events = EVENTS.format(url=installation.url("media_worker"), token=installation.secret("s3_event_token"))
+    return {"s3.json": json.dumps({"identities": identities}, indent=2), "notification.toml": events}
+
+
+def environment(installation: Installation) -> Mapping[str, str]:
+    """With these keys the inner HTTP ports refuse whoever does not come through S3."""
+    key = installation.secret("weed_jwt")
+    names = ("WEED_JWT_SIGNING_KEY", "WEED_JWT_FILER_SIGNING_KEY", "WEED_JWT_FILER_SIGNING_READ_KEY")
+    return {**dict.fromkeys(names, key), "GOMEMLIMIT": "192MiB"}
+
+
+def command(installation: Installation) -> list[str]:
+    """Everything on loopback, every port ours, nothing sent to the makers."""
+    port = installation.port
+    return [
+        str(programs.WEED),
+        "mini",
+        "-dir=data",
+        "-ip=127.0.0.1",
+        "-ip.bind=127.0.0.1",
+        f"-master.port={port('weed_master')}",
+        f"-master.port.grpc={port('weed_master_grpc')}",
+        "-master.telemetry=false",
+        f"-master.volumeSizeLimitMB={VOLUME_MEGABYTES}",
+        f"-volume.port={port('weed_volume')}",
+        f"-volume.port.grpc={port('weed_volume_grpc')}",
+        f"-volume.max={VOLUMES}",
+        f"-filer.port={port('weed_filer')}",
+        f"-filer.port.grpc={port('weed_filer_grpc')}",
+        "-filer.exposeDirectoryData=false",
+        "-filer.disableDirListing",
+        f"-s3.port={port('s3')}",
+        f"-s3.port.grpc={port('s3_grpc')}",
+        "-s3.config=s3.json",
+        "-s3.port.iceberg=0",
+        "-s3.port.lance=0",
+        "-s3.autoCreateBucket=false",
+        f"-s3.allowedOrigins={installation.public_url}",
+        "-webdav=false",
+        "-admin.ui=false",
+        f"-admin.port={port('weed_admin')}",
+        "-bucket=uploads,media",
+    ]
+
+
+COMPONENT = Component(
+    name="seaweedfs",
+    ports=(
+        "s3",
+        "s3_grpc",
+        "weed_master",
+        "weed_master_grpc",
+        "weed_volume",
+        "weed_volume_grpc",
+        "weed_filer",
+        "weed_filer_grpc",
+        "weed_admin",
+        "weed_admin_grpc",
+    ),
+    prepare=prepare,
+    files=files,
+    environment=environment,
+    command=command,
+    # 403 is the right answer to somebody without a signature
+    ready=lambda installation: probes.http_ok(f"{installation.url('s3')}/", accept=(200, 403)),
+    stop_seconds=20,
+)

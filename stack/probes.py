@@ -1,0 +1,46 @@
+"""Is it up? Each probe returns None when it is, and a few words when it is not."""
+
+from __future__ import annotations
+
+import json
+import socket
+import urllib.error
+import urllib.request
+
+PROBE_SECONDS = 5.0
+# a proxy of the environment has no business with loopback
+_OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+def port_answers(port: int) -> str | None:
+    """Something accepts connections on this loopback port."""
+    try:
+        socket.create_connection(("127.0.0.1", port), PROBE_SECONDS).close()
+    except OSError:
+        return f"no answer on port {port}"
+    return None
+
+
+def http_ok(url: str, *, accept: tuple[int, ...] = (200,)) -> str | None:
+    """A GET of `url` answers with an accepted status; else the reason a health document gives, or the status."""
+    try:
+        with _OPENER.open(url, timeout=PROBE_SECONDS) as answer:
+            status, body = answer.status, b""
+    except urllib.error.HTTPError as error:
+        status, body = error.code, error.read(10_000)
+    except (OSError, TimeoutError):
+        return f"no answer from {url}"
+    return None if status in accept else _reason(body) or f"{url} answers {status}"
+
+
+def _reason(body: bytes) -> str | None:
+    """What a service's /health document names as wrong: every check that is not "ok"."""
+    try:
+        document = json.loads(body)
+    except ValueError:
+        return None
+    checks = document.get("checks", document) if isinstance(document, dict) else {}
+    if not isinstance(checks, dict):
+        return None
+    wrong = [f"{name}: {state}" for name, state in checks.items() if state not in ("ok", True, None) and name != "status"]
+    return ", ".join(wrong) or None
