@@ -1,0 +1,46 @@
+"""What Keycloak's administrators decided, as the API must respect it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from db.models.base import Base, Created, Id
+
+
+class Revocation(Base):
+    """Tokens of this subject, or of this Keycloak session, issued before `not_before` are refused.
+
+    Writer: event_worker.
+    Also: social_api inserts when a person ends a session through the API, so that it ends at once.
+    """
+
+    __tablename__ = "revocations"
+    __table_args__ = (
+        CheckConstraint("subject IS NOT NULL OR session IS NOT NULL", name="target"),
+        Index("idx_revocations_created", "created_at"),
+    )
+
+    id: Mapped[Id]
+    subject: Mapped[str | None]
+    session: Mapped[str | None]
+    not_before: Mapped[Created]
+    reason: Mapped[str]
+    created_at: Mapped[Created]
+
+
+class IdentityCursor(Base):
+    """How far Keycloak's events have been followed: one row, which the migration makes. NULL means never yet.
+
+    Writer: event_worker.
+    """
+
+    __tablename__ = "identity_cursor"
+    __table_args__ = (CheckConstraint("one_row", name="one_row"),)
+
+    one_row: Mapped[bool] = mapped_column(primary_key=True, server_default=text("true"))
+    last_event_time: Mapped[datetime | None]
+    swept_at: Mapped[datetime | None]
+    polled_at: Mapped[datetime | None]
