@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Self
 
 import asyncpg
 import msgspec
@@ -98,7 +98,7 @@ class Database:
         minimum: int = 1,
         maximum: int = 8,
         statement_timeout_ms: int = 15_000,
-    ) -> Database:
+    ) -> Self:
         """Connect; `name` appears in pg_stat_activity. Raises OSError or asyncpg.PostgresError when that fails."""
         pool = await asyncpg.create_pool(
             url,

@@ -1,0 +1,86 @@
+"""What every test may ask for: the running test stack, a database of its own, Valkey and S3.
+
+`./meton test` starts the stack and says in METON_TEST_STATE where it is. While you write one test it is quicker to keep
+parts of one:
+
+    .venv/bin/python -m stack up --only postgres,valkey,seaweedfs --port-base 30000 --state .meton/mine
+    METON_TEST_STATE=.meton/mine .venv/bin/pytest tests/db
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import boto3
+import pytest
+from botocore.config import Config
+from redis.asyncio import Redis
+
+from stack.installation import Installation
+from tests.support import clones
+from tests.support.clones import Clone
+
+if TYPE_CHECKING:
+    from mypy_boto3_s3 import S3Client
+
+# the stack's own services use database 0; tests must not meet their queues
+VALKEY_DATABASE = 9
+
+
+@pytest.fixture(scope="session")
+def installation() -> Installation:
+    """The running test stack."""
+    state = os.environ.get("METON_TEST_STATE")
+    if not state:
+        pytest.exit("these tests need a running stack: run them with `./meton test -- …`, or see tests/conftest.py", 2)
+    return Installation.open(Path(state))
+
+
+@pytest.fixture(scope="session")
+def template(installation: Installation) -> Iterator[str]:
+    """The name of a migrated database nobody is connected to, which each test's own is cloned from."""
+    with clones.empty(installation) as name:
+        clones.migrate(installation, name)
+        yield name
+
+
+@pytest.fixture
+async def database(installation: Installation, template: str) -> AsyncIterator[Clone]:
+    """A fresh, migrated database of this test's own."""
+    async with clones.clone(installation, template) as clone:
+        yield clone
+
+
+@pytest.fixture
+async def valkey(installation: Installation) -> AsyncIterator[Redis]:
+    """Valkey's database for tests as social_api's user, empty at the start."""
+    client = Redis(
+        host="127.0.0.1",
+        port=installation.port("valkey"),
+        db=VALKEY_DATABASE,
+        username="social_api",
+        password=installation.secret("valkey_social_api"),
+        decode_responses=True,
+    )
+    async for key in client.scan_iter():
+        await client.delete(key)
+    yield client
+    await client.aclose()
+
+
+@pytest.fixture(scope="session")
+def s3(installation: Installation) -> Iterator[S3Client]:
+    """The object store as the media worker's identity."""
+    client = boto3.client(
+        "s3",
+        endpoint_url=installation.url("s3"),
+        aws_access_key_id="meton-worker",
+        aws_secret_access_key=installation.secret("s3_worker"),
+        region_name="us-east-1",
+        config=Config(signature_version="s3v4", s3={"addressing_style": "path"}),
+    )
+    yield client
+    client.close()
