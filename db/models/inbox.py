@@ -25,6 +25,7 @@ class Inbox(Base):
         one_of("kind", "event", "receipt"),
         Index("idx_inbox_waiting", "position", postgresql_where=text(UNFINISHED)),
         Index("idx_inbox_room", "room_id", "position", postgresql_where=text(UNFINISHED)),
+        Index("idx_inbox_state", "room_id", text("(event ->> 'type')"), postgresql_where=text("event ? 'state_key'")),
     )
 
     event_id: Mapped[str] = mapped_column(primary_key=True)

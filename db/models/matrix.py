@@ -12,7 +12,8 @@ from db.models.base import Base, Created
 
 
 class MatrixAccount(Base):
-    """The Matrix account of a person; its id never changes.
+    """The Matrix account of a person; its id never changes. While `provisioned_at` is NULL the name is only chosen, and
+    Synapse is being asked for it.
 
     Writer: appservice.
     """
@@ -21,11 +22,12 @@ class MatrixAccount(Base):
 
     user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
     mxid: Mapped[str] = mapped_column(unique=True)
-    provisioned_at: Mapped[Created]
+    provisioned_at: Mapped[datetime | None]
 
 
 class MatrixRoom(Base):
-    """A room a conversation lives in or has lived in; exactly one of them is current.
+    """A room a conversation lives in or has lived in; exactly one of them is current. `reconciled_to` is Synapse's token
+    for the place in its history up to which nothing is missing here.
 
     Writer: appservice.
     """
@@ -42,6 +44,8 @@ class MatrixRoom(Base):
     encrypted: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[Created]
     tombstoned_at: Mapped[datetime | None]
+    reconciled_to: Mapped[str | None]
+    reconciled_at: Mapped[datetime | None]
 
 
 class DirectPair(Base):
