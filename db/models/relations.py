@@ -32,8 +32,8 @@ class Follow(Base):
 
 
 class FriendRequest(Base):
-    """pending → accepted | rejected | withdrawn; an accepted row is the friendship. Of any two people at most one row
-    is pending or accepted, in whichever direction: the unique index settles the race of both asking at once.
+    """pending → accepted | rejected | withdrawn; an accepted row is the friendship. Any two people have at most one row,
+    whoever asked: the unique index settles the race of both asking at once, and asking again renews the row.
 
     Writer: social_api.
     """
@@ -49,7 +49,6 @@ class FriendRequest(Base):
             text("LEAST(requester_id, receiver_id)"),
             text("GREATEST(requester_id, receiver_id)"),
             unique=True,
-            postgresql_where=text("status IN ('pending', 'accepted')"),
         ),
     )
 
