@@ -13,7 +13,7 @@ from typing import Any, Self
 
 import asyncpg
 import msgspec
-from sqlalchemy import Executable
+from sqlalchemy import Executable, Insert
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
 _DIALECT = asyncpg_dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
@@ -29,6 +29,10 @@ class Statement:
     __slots__ = ("_constants", "_names", "sql")
 
     def __init__(self, core: Executable) -> None:
+        if isinstance(core, Insert):
+            core = (
+                core.inline()
+            )  # else Core adds RETURNING for keys the server makes, and RETURNING needs SELECT rights
         compiled = core.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
         if "__[POSTCOMPILE_" in str(compiled):
             raise ValueError("expanding IN() changes the text at each call: use column == func.any(bindparam(...))")

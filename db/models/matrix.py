@@ -26,8 +26,8 @@ class MatrixAccount(Base):
 
 
 class MatrixRoom(Base):
-    """A room a conversation lives in or has lived in; exactly one of them is current. `reconciled_to` is Synapse's token
-    for the place in its history up to which nothing is missing here.
+    """A room a conversation lives in or has lived in; exactly one of them is current. `reconciled_to` is Synapse's
+    token for the place in its history up to which nothing is missing here.
 
     Writer: appservice.
     """

@@ -32,8 +32,8 @@ class Follow(Base):
 
 
 class FriendRequest(Base):
-    """pending → accepted | rejected | withdrawn; an accepted row is the friendship. Any two people have at most one row,
-    whoever asked: the unique index settles the race of both asking at once, and asking again renews the row.
+    """pending → accepted | rejected | withdrawn; an accepted row is the friendship. Any two people have at most one
+    row, whoever asked: the unique index settles the race of both asking at once, and asking again renews the row.
 
     Writer: social_api.
     """
