@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
-from sqlalchemy import ARRAY, Integer, Text, and_, bindparam, column, exists, func, or_, select, update
+from sqlalchemy import ARRAY, Integer, Interval, Text, and_, bindparam, column, exists, func, or_, select, update
 from sqlalchemy.dialects.postgresql import JSONB, insert
 from sqlalchemy.orm import aliased
 
@@ -54,7 +55,8 @@ async def store(tx: Transaction, entries: Sequence[Entry]) -> int:
 async def take(tx: Transaction, limit: int) -> list[Entry]:
     """The oldest waiting rows of ONE room, at most `limit`, and that room for the length of `tx`.
 
-    The room is the one whose first row waits longest among those nobody else holds; none: an empty list.
+    The room is the one whose first row waits longest among those that nobody else holds and whose first row is not
+    postponed; none: an empty list.
     """
     return [Entry(**dict(row)) for row in await tx.rows(_TAKE, limit=limit)]
 
@@ -67,6 +69,11 @@ async def finish(tx: Transaction, event_ids: Sequence[str]) -> int:
 async def park(tx: Transaction, event_id: str, reason: str) -> None:
     """Lay a row aside that cannot be worked through, so that its room goes on; `reason` is for the operator."""
     await tx.execute(_PARK, event_id=event_id, reason=reason)
+
+
+async def postpone(tx: Transaction, event_id: str, seconds: float) -> None:
+    """Look at a row, and so at its room, not before `seconds` from now: something it needs cannot be had yet."""
+    await tx.execute(_POSTPONE, event_id=event_id, delay=timedelta(seconds=seconds))
 
 
 async def backlog(tx: Transaction) -> Backlog:
@@ -111,6 +118,7 @@ _first = (
     select(Inbox.room_id)
     .where(
         _WAITING,
+        Inbox.available_at <= func.now(),
         ~exists().where(
             _earlier.room_id == Inbox.room_id,
             _earlier.position < Inbox.position,
@@ -142,6 +150,12 @@ _PARK = Statement(
     update(Inbox)
     .where(Inbox.event_id == bindparam("event_id"), _WAITING)
     .values(parked_at=func.now(), reason=bindparam("reason"))
+)
+
+_POSTPONE = Statement(
+    update(Inbox)
+    .where(Inbox.event_id == bindparam("event_id"), _WAITING)
+    .values(available_at=func.now() + bindparam("delay", type_=Interval))
 )
 
 _BACKLOG = Statement(

@@ -34,6 +34,7 @@ class Inbox(Base):
     kind: Mapped[str]
     event: Mapped[Json] = mapped_column(JSONB)
     received_at: Mapped[Created]
+    available_at: Mapped[Created]
     done_at: Mapped[datetime | None]
     parked_at: Mapped[datetime | None]
     reason: Mapped[str | None]
