@@ -133,6 +133,11 @@ async def give_back(tx: Transaction, entry_id: UUID, error: str, delay_seconds: 
     return bool(dead)
 
 
+async def bury(tx: Transaction, entry_id: UUID, error: str) -> None:
+    """Nobody will ever be able to do this, so it is dead at once; `error` says why."""
+    await tx.execute(_BURY_ONE, id=entry_id, error=error[:LONGEST_ERROR])
+
+
 async def backlog(tx: Transaction) -> list[Backlog]:
     """Depth and age of each queue, for metrics."""
     return [Backlog(**dict(row)) for row in await tx.rows(_BACKLOG)]
@@ -187,6 +192,12 @@ _HOLD = Statement(
     update(Outbox)
     .where(Outbox.id == bindparam("id"), _unfinished(Outbox))
     .values(available_at=func.now() + bindparam("lease", type_=Interval))
+)
+
+_BURY_ONE = Statement(
+    update(Outbox)
+    .where(Outbox.id == bindparam("id"), _unfinished(Outbox))
+    .values(failed_at=func.now(), error=bindparam("error"))
 )
 
 _waiting = (

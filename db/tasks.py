@@ -78,6 +78,12 @@ def message(queue: str, topic: str, outbox_id: UUID) -> Message[None]:
     return Message(queue_name=queue, actor_name=topic, args=(str(outbox_id),), kwargs={}, options={})
 
 
+def depth(broker: RedisBroker, queue: str) -> int:
+    """How many messages wait or run on `queue`, in all processes. Blocks; raises redis.RedisError."""
+    count: int = broker.client.hlen(f"{broker.namespace}:{queue}.msgs")
+    return count
+
+
 @asynccontextmanager
 async def working(broker: Broker, *, threads: int, finish_seconds: float) -> AsyncIterator[Worker]:
     """Consume the declared queues, at most `threads` actors at once; on the way out give them `finish_seconds` to end.

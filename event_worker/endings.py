@@ -1,0 +1,86 @@
+"""Rows by which sessions end: each function is one step of a transaction, and repeating it changes nothing."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from sqlalchemy import bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.engine import Statement, Transaction
+from db.models import AuthSession, Revocation, User
+
+Status = Literal["active", "suspended", "deactivated"]
+
+
+async def end_person(tx: Transaction, id: UUID, subject: str, at: datetime, reason: str) -> bool:
+    """Refuse the person's tokens issued up to `at`, and end the sessions begun by then; False when `id` was done before."""
+    new = await tx.value(_REVOKE, id=id, subject=subject, session=None, not_before=at, reason=reason)
+    if new is None:
+        return False
+    await tx.execute(_END_OF_PERSON, subject=subject, at=at)
+    return True
+
+
+async def end_session(tx: Transaction, id: UUID, session: str, at: datetime, reason: str) -> bool:
+    """Refuse the tokens of one Keycloak session, and end it here; False when `id` was done before."""
+    new = await tx.value(_REVOKE, id=id, subject=None, session=session, not_before=at, reason=reason)
+    if new is None:
+        return False
+    await tx.execute(_END_ONE, session=session)
+    return True
+
+
+async def set_status(tx: Transaction, subject: str, status: Status) -> bool:
+    """Say what the person's account is; False when it was that already, was erased, or is not known here."""
+    return await tx.execute(_SET_STATUS, subject=subject, status=status) == 1
+
+
+async def person_of(tx: Transaction, subject: str) -> UUID | None:
+    """The person's id here; None for somebody who never came."""
+    found: UUID | None = await tx.value(_PERSON, subject=subject)
+    return found
+
+
+async def person_of_session(tx: Transaction, session: str) -> UUID | None:
+    """Whose Keycloak session it is, as far as they used it here."""
+    found: UUID | None = await tx.value(_PERSON_OF_SESSION, session=session)
+    return found
+
+
+_REVOKE = Statement(
+    insert(Revocation)
+    .values({name: bindparam(name) for name in ("id", "subject", "session", "not_before", "reason")})
+    .on_conflict_do_nothing(index_elements=["id"])
+    .returning(Revocation.id)
+)
+
+_PERSON = Statement(select(User.id).where(User.subject == bindparam("subject")))
+
+_PERSON_OF_SESSION = Statement(
+    select(AuthSession.user_id).where(AuthSession.keycloak_session == bindparam("session")).limit(1)
+)
+
+_END_OF_PERSON = Statement(
+    update(AuthSession)
+    .where(
+        AuthSession.user_id == select(User.id).where(User.subject == bindparam("subject")).scalar_subquery(),
+        AuthSession.created_at <= bindparam("at"),
+        AuthSession.ended_at.is_(None),
+    )
+    .values(ended_at=func.now())
+)
+
+_END_ONE = Statement(
+    update(AuthSession)
+    .where(AuthSession.keycloak_session == bindparam("session"), AuthSession.ended_at.is_(None))
+    .values(ended_at=func.now())
+)
+
+_SET_STATUS = Statement(
+    update(User)
+    .where(User.subject == bindparam("subject"), User.status.not_in(["erased", bindparam("status")]))
+    .values(status=bindparam("status"))
+)
