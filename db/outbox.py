@@ -124,12 +124,15 @@ async def hold(tx: Transaction, entry_id: UUID, seconds: float) -> bool:
     return await tx.execute(_HOLD, id=entry_id, lease=timedelta(seconds=seconds)) == 1
 
 
-async def give_back(tx: Transaction, entry_id: UUID, error: str, delay_seconds: float = 1.0) -> bool:
-    """The effect failed: claimable again after `delay_seconds`, doubled with each attempt, at most LONGEST_DELAY.
+async def give_back(
+    tx: Transaction, entry_id: UUID, error: str, delay_seconds: float = 1.0, longest: timedelta = LONGEST_DELAY
+) -> bool:
+    """The effect failed: claimable again after `delay_seconds`, doubled with each attempt, at most `longest`.
 
     Returns True when the row had used up its topic's attempts and is now dead. `error` says why, without personal data.
     """
-    dead = await tx.value(_GIVE_BACK, id=entry_id, error=error[:LONGEST_ERROR], delay=timedelta(seconds=delay_seconds))
+    delay = timedelta(seconds=delay_seconds)
+    dead = await tx.value(_GIVE_BACK, id=entry_id, error=error[:LONGEST_ERROR], delay=delay, longest=longest)
     return bool(dead)
 
 
@@ -241,7 +244,8 @@ _CLAIM = Statement(
 )
 
 _delay = func.least(
-    bindparam("delay", type_=Interval) * func.power(2, func.least(Outbox.attempts - 1, 20)), literal(LONGEST_DELAY)
+    bindparam("delay", type_=Interval) * func.power(2, func.least(Outbox.attempts - 1, 20)),
+    bindparam("longest", type_=Interval),
 )
 
 _GIVE_BACK = Statement(
