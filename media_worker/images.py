@@ -19,7 +19,7 @@ SECONDS = 60
 
 
 async def make(path: Path, source: Source, folder: Path) -> Artifacts:
-    """Write the photo and its thumbnail into `folder`; UnusableError when the file is not a photo of a supported kind."""
+    """Write the photo and its thumbnail into `folder`; UnusableError when the file is no photo of a supported kind."""
     if source.container not in STILL_CONTAINERS or source.picture is None:
         raise UnusableError("The file is not a photo of a supported kind (JPEG, PNG or WebP).")
     filters = (

@@ -1,4 +1,4 @@
-"""Makes a video or a sound playable everywhere: HLS in fMP4 with aligned renditions, poster, thumbnails, its sound apart.
+"""Makes a video or a sound playable everywhere: HLS in fMP4 with aligned renditions, poster, thumbnails, sound apart.
 
 One FFmpeg run decodes the source once and writes all of it: a run for each rendition took twice as long.
 """
@@ -18,7 +18,6 @@ STANDARD = (240, 480, 720)  # length of the shorter side
 TOP_KBPS = 3400  # at 720
 SEGMENT_SECONDS = 4
 MAX_SECONDS = 3 * 60 * 60
-REEL_SECONDS = 90
 LENGTH_TOLERANCE = 0.1  # more than this part missing, and the file was cut short
 TILES = 100
 TILE_COLUMNS = 10

@@ -1,0 +1,78 @@
+"""`python -m media_worker`: one process with the intake, the sweep and the actors, until SIGTERM."""
+
+from __future__ import annotations
+
+import asyncio
+import shutil
+import signal
+import sys
+import tempfile
+from pathlib import Path
+
+import environs
+import structlog
+import uvloop
+from aiohttp import web
+
+from db import logs, tasks
+from db.engine import Database
+from media_worker import app, settings
+from media_worker.actors import FOLDER_PREFIX, Actors
+from media_worker.app import Health
+from media_worker.intake import Intake
+from media_worker.settings import Settings
+from media_worker.storage import Storage
+from media_worker.sweep import Sweep
+
+JOBS_AT_ONCE = 2
+FINISH_SECONDS = 8  # jobs do not finish in it, they give back what they hold
+_log = structlog.get_logger()
+
+
+async def serve(chosen: Settings) -> None:
+    """Run until SIGTERM or SIGINT; what is in work then is given back."""
+    stopping = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stopping.set)
+    await asyncio.to_thread(remove_abandoned_folders, Path(tempfile.gettempdir()))
+    database = await Database.open(chosen.database_url, chosen.database_password, name="media_worker")
+    storage = Storage(chosen.s3_url, chosen.s3_access_key, chosen.s3_secret_key)
+    intake = Intake(database, storage, chosen.s3_event_token)
+    sweep = Sweep(intake, stopping)
+    broker = tasks.open_broker(chosen.valkey_url, chosen.valkey_password)
+    Actors(database, storage, intake, stopping).declare(broker)
+    runner = web.AppRunner(app.build(intake, Health(database, storage, broker, sweep)), access_log=None)
+    try:
+        await runner.setup()
+        await web.TCPSite(runner, chosen.listen_host, chosen.listen_port).start()
+        sweeping = asyncio.create_task(sweep.run())
+        async with tasks.working(broker, threads=JOBS_AT_ONCE, finish_seconds=FINISH_SECONDS):
+            _log.info("started", port=chosen.listen_port)
+            await stopping.wait()
+        await sweeping
+    finally:
+        await runner.cleanup()
+        await database.close()
+    _log.info("stopped")
+
+
+def remove_abandoned_folders(parent: Path) -> None:
+    """Remove the job folders of workers that were killed; those of living ones carry a living process's number."""
+    for folder in parent.glob(f"{FOLDER_PREFIX}*"):
+        owner = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
+        if not Path("/proc", owner).exists():
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def main() -> None:
+    """Read the settings and serve; wrong settings end with a sentence for each."""
+    try:
+        chosen = settings.read()
+    except environs.EnvValidationError as error:
+        sys.exit(f"media_worker cannot start: {error}")
+    logs.configure(chosen.log_level)
+    uvloop.run(serve(chosen))
+
+
+if __name__ == "__main__":
+    main()
