@@ -2,6 +2,67 @@
 
 from __future__ import annotations
 
-from social_api.route import Route
+from http import HTTPStatus
 
-ROUTES: tuple[Route, ...] = ()
+from social_api.account import handlers as account
+from social_api.account.schemas import Me, MeChange
+from social_api.conversations import handlers as conversations
+from social_api.conversations.schemas import ConversationDetail, ConversationView
+from social_api.feed import handlers as feed
+from social_api.feed.schemas import FeedItem, FeedOrder
+from social_api.follows import handlers as follows
+from social_api.friends import handlers as friends
+from social_api.friends.friendship import AskedTooSoon, RequestSettled
+from social_api.friends.schemas import FriendRequestFilter, FriendRequestView, NewFriendRequest
+from social_api.media import handlers as media
+from social_api.media.schemas import MediaTicket, MediaView, NewMedia
+from social_api.pages import Listing
+from social_api.posts import handlers as posts
+from social_api.posts.composition import MediaFailed, MediaNotUsable, ReelTooLong
+from social_api.posts.schemas import NewPost, PostView
+from social_api.problems import Forbidden
+from social_api.profiles import handlers as profiles
+from social_api.profiles.schemas import ProfileView
+from social_api.route import UPLOADS, WRITES, Route
+
+ACCEPTED, CREATED, NO_CONTENT = HTTPStatus.ACCEPTED, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
+SETTLING = (Forbidden, RequestSettled)
+
+# fmt: off
+ROUTES: tuple[Route, ...] = (
+    Route("GET",    "/v1/me", account.show, returns=Me),
+    Route("PATCH",  "/v1/me", account.change, body=MeChange, returns=Me, limit=WRITES, idempotent=True),
+
+    Route("GET",    "/v1/profiles/{connect_id}", profiles.show, returns=ProfileView),
+    Route("PUT",    "/v1/profiles/{connect_id}/follow", follows.follow, status=NO_CONTENT, limit=WRITES,
+          problems=(follows.FollowYourself,)),
+    Route("DELETE", "/v1/profiles/{connect_id}/follow", follows.unfollow, status=NO_CONTENT, limit=WRITES),
+
+    Route("POST",   "/v1/friend-requests", friends.create, body=NewFriendRequest, returns=FriendRequestView,
+          status=CREATED, limit=WRITES, idempotent=True, problems=(friends.BefriendYourself, AskedTooSoon)),
+    Route("GET",    "/v1/friend-requests", friends.listing, query=FriendRequestFilter,
+          returns=Listing[FriendRequestView]),
+    Route("POST",   "/v1/friend-requests/{friend_request_id}/accept", friends.accept, returns=FriendRequestView,
+          limit=WRITES, idempotent=True, problems=SETTLING),
+    Route("POST",   "/v1/friend-requests/{friend_request_id}/reject", friends.reject, returns=FriendRequestView,
+          limit=WRITES, idempotent=True, problems=SETTLING),
+    Route("DELETE", "/v1/friend-requests/{friend_request_id}", friends.withdraw, status=NO_CONTENT, limit=WRITES,
+          problems=SETTLING),
+
+    Route("POST",   "/v1/media", media.create, body=NewMedia, returns=MediaTicket, status=CREATED, limit=UPLOADS,
+          idempotent=True, problems=(media.TooManyUploads,)),
+    Route("POST",   "/v1/media/{media_id}/complete", media.complete, returns=MediaView, status=ACCEPTED, limit=WRITES,
+          idempotent=True),
+    Route("GET",    "/v1/media/{media_id}", media.show, returns=MediaView),
+
+    Route("POST",   "/v1/posts", posts.create, body=NewPost, returns=PostView, status=CREATED, limit=WRITES,
+          idempotent=True, problems=(MediaNotUsable, MediaFailed, ReelTooLong)),
+    Route("GET",    "/v1/posts/{post_id}", posts.show, returns=PostView),
+    Route("DELETE", "/v1/posts/{post_id}", posts.delete, status=NO_CONTENT, limit=WRITES, problems=(Forbidden,)),
+
+    Route("GET",    "/v1/feed", feed.latest, query=FeedOrder, returns=Listing[FeedItem]),
+
+    Route("GET",    "/v1/conversations", conversations.listing, returns=Listing[ConversationView]),
+    Route("GET",    "/v1/conversations/{conversation_id}", conversations.show, returns=ConversationDetail),
+)
+# fmt: on

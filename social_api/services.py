@@ -8,6 +8,8 @@ from redis.asyncio import Redis
 
 from db.engine import Database
 from social_api.keycloak import Keycloak
+from social_api.media.links import LinkSigner
+from social_api.media.uploads import UploadSigner
 from social_api.settings import Settings
 
 
@@ -15,10 +17,12 @@ from social_api.settings import Settings
 class Services:
     """Each field is what a handler gets for a parameter of that name.
 
-    A slice that needs one more (media: `storage`) adds a field here and the line that makes it in `app.py`.
+    A slice that needs one more adds a field here and the line that makes it in `app.py`.
     """
 
     settings: Settings
     database: Database
     valkey: Redis
     keycloak: Keycloak
+    upload_signer: UploadSigner
+    link_signer: LinkSigner

@@ -1,0 +1,54 @@
+"""Reading and changing what one says about oneself."""
+
+from msgspec import UNSET
+
+from db.engine import Transaction
+from social_api.account import queries
+from social_api.account.schemas import MatrixAccount, Me, MeChange
+from social_api.auth import Actor
+from social_api.problems import Invalid, NotFound, Text
+from social_api.settings import Settings
+
+_BLANK = Text("Write something that can be seen.", "ऐसा कुछ लिखें जो दिखाई दे।")
+
+
+async def show(actor: Actor, tx: Transaction, settings: Settings) -> Me:
+    """Show the signed-in person.
+
+    `matrix` says where to chat; it is null for the moments between signing up and the chat account being made.
+    """
+    row = await tx.row(queries.SHOW, me=actor.user_id)
+    if row is None:
+        raise NotFound
+    return Me(
+        id=row["id"],
+        connect_id=row["connect_id"],
+        display_name=row["display_name"],
+        email=row["email"],
+        bio=row["bio"],
+        profile_pic_url=row["profile_pic_url"],
+        language=row["language"],
+        verified_status=row["verified_status"],
+        created_at=row["created_at"],
+        matrix=None if row["mxid"] is None else MatrixAccount(user_id=row["mxid"], homeserver=settings.public_url),
+    )
+
+
+async def change(actor: Actor, tx: Transaction, body: MeChange, settings: Settings) -> Me:
+    """Change the signed-in person's display name, bio or language.
+
+    What is left out stays as it is.
+    """
+    name = None if body.display_name is UNSET else body.display_name.strip()
+    if name == "":
+        raise Invalid(("/display_name", _BLANK))
+    bio = (body.bio or "").strip() or None if body.bio is not UNSET else None
+    await tx.execute(
+        queries.CHANGE,
+        me=actor.user_id,
+        display_name=name,
+        language=None if body.language is UNSET else body.language,
+        changes_bio=body.bio is not UNSET,
+        bio=bio,
+    )
+    return await show(actor, tx, settings)

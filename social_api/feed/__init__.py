@@ -1,0 +1,1 @@
+"""The home feed: what oneself, friends and followed people published."""

@@ -1,0 +1,1 @@
+"""Following: one-way, at once, undone at once."""

@@ -1,0 +1,1 @@
+"""Friend requests: asked by one, settled by the other."""

@@ -1,0 +1,70 @@
+"""What media ask of the database."""
+
+from datetime import timedelta
+from typing import Any
+
+from sqlalchemy import BigInteger, ColumnElement, Interval, Text, Uuid, bindparam, exists, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.audience import VIEWER, can_view
+from db.engine import Statement
+from db.models import MediaItem, Post, User
+
+_MEDIA = bindparam("media", type_=Uuid())
+_GIVEN_UP_AFTER = bindparam("given_up_after", timedelta(days=1), type_=Interval())
+
+
+def stored() -> ColumnElement[Any]:
+    """A `media_items` row as JSON, for `views.StoredMedia`: one column wherever it stands."""
+    item = MediaItem
+    return func.jsonb_build_object(
+        "id", item.id,
+        "kind", item.kind,
+        "state", item.transcoding_status,
+        "mime_type", item.mime_type,
+        "width", item.width,
+        "height", item.height,
+        "duration_sec", item.duration_sec,
+        "failure", item.failure,
+        "playlist_key", item.playlist_key,
+        "thumb_key", item.thumb_key,
+        "audio_key", item.audio_key,
+    )  # fmt: skip  # name and value side by side
+
+
+# One at a time for each person, so that the count that follows is still true when the row is written.
+LOCK_PERSON = Statement(select(User.id).where(User.id == VIEWER).with_for_update(key_share=True))
+COUNT_PENDING = Statement(
+    select(func.count()).where(
+        MediaItem.user_id == VIEWER,
+        MediaItem.transcoding_status == "pending",
+        MediaItem.created_at > func.now() - _GIVEN_UP_AFTER,
+    )
+)
+INSERT = Statement(
+    insert(MediaItem).values(
+        id=_MEDIA,
+        user_id=VIEWER,
+        kind=bindparam("kind", type_=Text()),
+        mime_type=bindparam("mime_type", type_=Text()),
+        byte_size=bindparam("byte_size", type_=BigInteger()),
+        storage_key=bindparam("storage_key", type_=Text()),
+    )
+)
+ANNOUNCE = Statement(
+    update(MediaItem)
+    .where(
+        MediaItem.id == _MEDIA,
+        MediaItem.user_id == VIEWER,
+        MediaItem.transcoding_status == "pending",
+        MediaItem.completed_hint_at.is_(None),
+    )
+    .values(completed_hint_at=func.now())
+)
+IS_OWN = Statement(select(exists().where(MediaItem.id == _MEDIA, MediaItem.user_id == VIEWER)))
+SHOW = Statement(
+    select(stored()).where(
+        MediaItem.id == _MEDIA,
+        or_(MediaItem.user_id == VIEWER, exists().where(Post.id == MediaItem.post_id, can_view())),
+    )
+)

@@ -1,0 +1,57 @@
+"""Media on the wire."""
+
+from datetime import datetime
+from typing import Annotated, Literal
+from uuid import UUID
+
+from msgspec import Meta, Struct
+
+Kind = Literal["image", "video"]
+State = Literal["pending", "processing", "done", "failed"]
+
+
+class NewMedia(Struct, frozen=True, forbid_unknown_fields=True):
+    """The file someone wants to upload, as their device describes it."""
+
+    kind: Kind
+    mime_type: Annotated[str, Meta(max_length=100, examples=["video/mp4"])]
+    byte_size: Annotated[int, Meta(ge=1, description="Bytes; the upload must have exactly as many.")]
+
+
+class UploadForm(Struct, frozen=True):
+    """A form to POST as multipart/form-data: these fields first, then the file in a field named `file`."""
+
+    url: str
+    fields: dict[str, str]
+    expires_at: datetime
+
+
+class MediaTicket(Struct, frozen=True):
+    """A place for the file and the leave to put it there."""
+
+    id: UUID
+    upload: UploadForm
+
+
+class MediaLinks(Struct, frozen=True):
+    """Signed addresses, good for some minutes; ask again for fresh ones. What a kind does not have is null."""
+
+    playlist: str | None
+    image: str | None
+    poster: str | None
+    audio: str | None
+    expires_at: datetime
+
+
+class MediaView(Struct, frozen=True):
+    """A file and how far it is. `failure` says in words why it will not appear."""
+
+    id: UUID
+    kind: Kind
+    state: State
+    mime_type: str | None
+    width: int | None
+    height: int | None
+    duration_sec: int | None
+    failure: str | None
+    links: MediaLinks | None

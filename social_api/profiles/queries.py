@@ -1,0 +1,102 @@
+"""What profiles ask of the database."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, ScalarSelect, Text, Uuid, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy.orm import aliased
+
+from db.audience import can_view
+from db.engine import Statement
+from db.models import Follow, FriendRequest, Post, User
+
+_VIEWER = bindparam("viewer", type_=Uuid())
+_CONNECT_ID = bindparam("connect_id", type_=Text())
+
+
+def summary(person: type[User]) -> ColumnElement[Any]:
+    """A `PersonSummary` as JSON, so that it is one column wherever it stands."""
+    return func.jsonb_build_object(
+        "id", person.id,
+        "connect_id", person.connect_id,
+        "display_name", person.display_name,
+        "profile_pic_url", person.profile_pic_url,
+        "verified", person.verified_status == "verified",
+    )  # fmt: skip  # name and value side by side
+
+
+def other_of(person: ColumnElement[Any] | Any) -> ColumnElement[Any]:
+    """The one of a friend request's two people who is not `person`."""
+    return case((FriendRequest.requester_id == person, FriendRequest.receiver_id), else_=FriendRequest.requester_id)
+
+
+# Handles are stored in lower case; people who are not active are not there.
+_NAMED = and_(User.connect_id == func.lower(_CONNECT_ID), User.status == "active")
+
+FIND = Statement(select(User.id).where(_NAMED))
+
+_OTHER = aliased(User)
+
+
+def _active_others(relation: Any, other: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
+    """How many active people the rows of `relation` lead to."""
+    counted = select(func.count()).select_from(relation).join(_OTHER, _OTHER.id == other)
+    return counted.where(_OTHER.status == "active", *conditions).correlate(User).scalar_subquery()
+
+
+_PENDING = (
+    select(
+        func.jsonb_build_object(
+            "id",
+            FriendRequest.id,
+            "direction",
+            case((FriendRequest.requester_id == _VIEWER, "outgoing"), else_="incoming"),
+        )
+    )
+    .where(
+        FriendRequest.status == "pending",
+        or_(
+            and_(FriendRequest.requester_id == _VIEWER, FriendRequest.receiver_id == User.id),
+            and_(FriendRequest.requester_id == User.id, FriendRequest.receiver_id == _VIEWER),
+        ),
+    )
+    .correlate(User)
+    .scalar_subquery()
+)
+
+SHOW = Statement(
+    select(
+        User.id,
+        User.connect_id,
+        User.display_name,
+        User.bio,
+        User.profile_pic_url,
+        (User.verified_status == "verified").label("verified"),
+        User.created_at,
+        _active_others(Follow, Follow.follower_id, Follow.followed_id == User.id).label("followers"),
+        _active_others(Follow, Follow.followed_id, Follow.follower_id == User.id).label("following"),
+        _active_others(
+            FriendRequest,
+            other_of(User.id),
+            FriendRequest.status == "accepted",
+            or_(FriendRequest.requester_id == User.id, FriendRequest.receiver_id == User.id),
+        ).label("friends"),
+        select(func.count())
+        .select_from(Post)
+        .where(Post.user_id == User.id, Post.published_at.is_not(None), can_view(_VIEWER))
+        .correlate(User)
+        .scalar_subquery()
+        .label("posts"),
+        exists().where(Follow.follower_id == _VIEWER, Follow.followed_id == User.id).label("follows"),
+        exists().where(Follow.follower_id == User.id, Follow.followed_id == _VIEWER).label("followed_by"),
+        exists()
+        .where(
+            FriendRequest.status == "accepted",
+            or_(
+                and_(FriendRequest.requester_id == _VIEWER, FriendRequest.receiver_id == User.id),
+                and_(FriendRequest.requester_id == User.id, FriendRequest.receiver_id == _VIEWER),
+            ),
+        )
+        .label("friend"),
+        _PENDING.label("request"),
+    ).where(_NAMED)
+)
