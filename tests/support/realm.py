@@ -1,0 +1,76 @@
+"""A realm of the tests' own: the public keys and the introspection of an issuer, and tokens signed by it.
+
+What a real Keycloak does stands in tests/journeys; here the tests need tokens that no Keycloak would give.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+
+import jwt
+from aiohttp import web
+from aiohttp.test_utils import TestServer
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from jwt.algorithms import RSAAlgorithm
+
+KID = "test-key"
+
+
+@cache
+def signing_key() -> RSAPrivateKey:
+    """One key for all tests of a run: making one takes a while."""
+    return generate_private_key(public_exponent=65537, key_size=2048)
+
+
+class Realm:
+    """An issuer; `url` is its address up to and including `/auth`, which stands for Keycloak's."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def subject(self, username: str) -> str:
+        """The `sub` of a person: the same for the same name."""
+        return str(uuid.uuid5(uuid.NAMESPACE_DNS, username))
+
+    def token(self, issuer: str, username: str, **claims: Any) -> str:
+        """A good access token; `claims` are put over the usual ones."""
+        now = int(time.time())
+        usual = {
+            "iss": issuer,
+            "aud": "meton-api",
+            "azp": "meton-web",
+            "typ": "Bearer",
+            "sub": self.subject(username),
+            "sid": f"session-of-{username}",
+            "preferred_username": username,
+            "name": username.capitalize(),
+            "iat": now,
+            "exp": now + 300,
+            "roles": ["member"],
+        }
+        return jwt.encode(usual | claims, signing_key(), "RS256", headers={"kid": KID})
+
+
+async def _keys(_request: web.Request) -> web.Response:
+    key = RSAAlgorithm.to_jwk(signing_key().public_key(), as_dict=True)
+    return web.json_response({"keys": [{**key, "kid": KID, "alg": "RS256", "use": "sig"}]})
+
+
+async def _introspect(_request: web.Request) -> web.Response:
+    return web.json_response({"active": True})
+
+
+@asynccontextmanager
+async def realm(name: str = "meton") -> AsyncIterator[Realm]:
+    """Serve the realm for the length of the block."""
+    app = web.Application()
+    endpoint = f"/auth/realms/{name}/protocol/openid-connect"
+    app.router.add_get(f"{endpoint}/certs", _keys)
+    app.router.add_post(f"{endpoint}/token/introspect", _introspect)
+    async with TestServer(app) as server:
+        yield Realm(str(server.make_url("/auth")))
