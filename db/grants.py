@@ -90,7 +90,10 @@ RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "event_worker": {
         "users": ("SELECT(id, subject, connect_id, status)", "UPDATE(status)"),
-        "auth_sessions": ("SELECT(id, user_id, keycloak_session, expires_at, ended_at)", "UPDATE(ended_at)"),
+        "auth_sessions": (
+            "SELECT(id, user_id, keycloak_session, created_at, expires_at, ended_at)",
+            "UPDATE(ended_at)",
+        ),
         "live_events": WHOLE,
         "live_cursors": WHOLE,
         "identity_cursor": ("SELECT", "UPDATE"),

@@ -53,6 +53,7 @@ ATTEMPTS_BY_TOPIC: Mapping[str, int] = MappingProxyType(
         "person.registered": 200,  # Synapse may be away for two days
         "friendship.accepted": 200,
         "person.sessions_ended": 1_000_000,  # a promise of security: repeated until it is kept
+        "person.log_out": 1_000_000,  # likewise
     }
 )
 LONGEST_DELAY = timedelta(minutes=15)

@@ -16,38 +16,40 @@ _SESSION = re.compile(r"sessions/(?P<session>[\w.-]+)", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
-class PersonChanged:
-    """Somebody's account changed; Keycloak says what it is now."""
+class Cause:
+    """Why something ends."""
 
     id: UUID
+    """The event's own id: the same event met again does nothing."""
     at: datetime
-    subject: str
     reason: str
-    ended: bool
-    """All sessions up to `at` have ended, whatever the account is now."""
     by: str | None = None
     """The administrator's subject, if it was one."""
 
 
 @dataclass(frozen=True, slots=True)
-class SessionEnded:
-    """One login has ended."""
+class PersonChanged:
+    """Somebody's account changed; Keycloak says what it is now."""
 
-    id: UUID
-    at: datetime
+    cause: Cause
+    subject: str
+    ended: bool
+    """All sessions up to then have ended, whatever the account is now."""
+
+
+@dataclass(frozen=True, slots=True)
+class SessionEnded:
+    """One login has ended; nobody else's, and no other of the same person."""
+
+    cause: Cause
     session: str
-    reason: str
-    by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class EverybodyEnded:
-    """All sessions of the realm up to `at` have ended."""
+    """All sessions of the realm up to then have ended."""
 
-    id: UUID
-    at: datetime
-    reason: str
-    by: str | None = None
+    cause: Cause
 
 
 Change = PersonChanged | SessionEnded | EverybodyEnded
@@ -62,30 +64,29 @@ def of_administrator(event: AdminEvent, own_subject: str) -> Change | None:
     by = event.auth_details.get("userId")
     if by == own_subject:
         return None
-    id, at, act = UUID(event.id), _moment(event.time), (event.resource_type, event.operation_type)
-    if act == ("REALM", "ACTION") and event.resource_path == "logout-all":
-        return EverybodyEnded(id, at, "realm logged out", by)
-    if act == ("USER_SESSION", "DELETE") and (login := _SESSION.fullmatch(event.resource_path)):
-        return SessionEnded(id, at, login["session"], "session deleted", by)
-    if event.resource_type != "USER" or not (person := _PERSON.fullmatch(event.resource_path)):
-        return None
-    if person["logout"]:
-        return PersonChanged(id, at, person["subject"], "logged out by administrator", ended=True, by=by)
-    if event.operation_type == "DELETE":
-        return PersonChanged(id, at, person["subject"], "account deleted", ended=True, by=by)
-    # an account enabled again a second later is enabled when we ask, but its sessions were to end
-    return PersonChanged(id, at, person["subject"], "account changed", ended=_disables(event), by=by)
+
+    def cause(reason: str) -> Cause:
+        return Cause(UUID(event.id), _moment(event.time), reason, by)
+
+    kind, act, path = event.resource_type, event.operation_type, event.resource_path
+    if kind == "USER" and (person := _PERSON.fullmatch(path)):
+        if person["logout"]:
+            return PersonChanged(cause("logged out by administrator"), person["subject"], ended=True)
+        if act == "DELETE":
+            return PersonChanged(cause("account deleted"), person["subject"], ended=True)
+        # an account enabled again a second later is enabled when we ask, but its sessions were to end
+        return PersonChanged(cause("account changed"), person["subject"], ended=_disables(event))
+    if kind == "USER_SESSION" and act == "DELETE" and (login := _SESSION.fullmatch(path)):
+        return SessionEnded(cause("session deleted"), login["session"])
+    return EverybodyEnded(cause("realm logged out")) if path == "logout-all" else None
 
 
 def of_person(event: UserEvent) -> Change | None:
     """What a person's own act means; None for what does not concern us."""
-    id, at = UUID(event.id), _moment(event.time)
+    cause = Cause(UUID(event.id), _moment(event.time), event.type.lower().replace("_", " "))
     if event.type == "LOGOUT":
-        return SessionEnded(id, at, event.session_id, "logged out") if event.session_id else None
-    if event.user_id is None:
-        return None
-    deleted = event.type == "DELETE_ACCOUNT"
-    return PersonChanged(id, at, event.user_id, "account deleted" if deleted else "account locked", ended=deleted)
+        return SessionEnded(cause, event.session_id) if event.session_id else None
+    return PersonChanged(cause, event.user_id, ended=event.type == "DELETE_ACCOUNT") if event.user_id else None
 
 
 def _disables(event: AdminEvent) -> bool:

@@ -2,32 +2,34 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid5
 
+import asyncpg
 from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Statement, Transaction
 from db.models import AuthSession, Revocation, User
+from event_worker.changes import Cause
 
 Status = Literal["active", "suspended", "deactivated"]
 
 
-async def end_person(tx: Transaction, id: UUID, subject: str, at: datetime, reason: str) -> bool:
-    """Refuse the person's tokens issued up to `at`, and end the sessions begun by then; False when `id` was done before."""
-    new = await tx.value(_REVOKE, id=id, subject=subject, session=None, not_before=at, reason=reason)
-    if new is None:
+async def end_person(tx: Transaction, cause: Cause, subject: str) -> bool:
+    """Refuse the person's tokens issued up to `cause.at`, and end the sessions begun by then.
+
+    False when the same cause did it before.
+    """
+    if not await _revoke(tx, cause, subject=subject, session=None):
         return False
-    await tx.execute(_END_OF_PERSON, subject=subject, at=at)
+    await tx.execute(_END_OF_PERSON, subject=subject, at=cause.at)
     return True
 
 
-async def end_session(tx: Transaction, id: UUID, session: str, at: datetime, reason: str) -> bool:
-    """Refuse the tokens of one Keycloak session, and end it here; False when `id` was done before."""
-    new = await tx.value(_REVOKE, id=id, subject=None, session=session, not_before=at, reason=reason)
-    if new is None:
+async def end_session(tx: Transaction, cause: Cause, session: str) -> bool:
+    """Refuse the tokens of one Keycloak session, and end it here; False when the same cause did it before."""
+    if not await _revoke(tx, cause, subject=None, session=session):
         return False
     await tx.execute(_END_ONE, session=session)
     return True
@@ -44,10 +46,15 @@ async def person_of(tx: Transaction, subject: str) -> UUID | None:
     return found
 
 
-async def person_of_session(tx: Transaction, session: str) -> UUID | None:
-    """Whose Keycloak session it is, as far as they used it here."""
-    found: UUID | None = await tx.value(_PERSON_OF_SESSION, session=session)
-    return found
+async def person_of_session(tx: Transaction, session: str) -> asyncpg.Record | None:
+    """Whose Keycloak session it is (`id`, `subject`), if it was used here."""
+    return await tx.row(_PERSON_OF_SESSION, session=session)
+
+
+async def _revoke(tx: Transaction, cause: Cause, *, subject: str | None, session: str | None) -> bool:
+    row_id = uuid5(cause.id, subject or session or "")
+    new = await tx.value(_REVOKE, id=row_id, subject=subject, session=session, not_before=cause.at, reason=cause.reason)
+    return new is not None
 
 
 _REVOKE = Statement(
@@ -60,7 +67,10 @@ _REVOKE = Statement(
 _PERSON = Statement(select(User.id).where(User.subject == bindparam("subject")))
 
 _PERSON_OF_SESSION = Statement(
-    select(AuthSession.user_id).where(AuthSession.keycloak_session == bindparam("session")).limit(1)
+    select(User.id, User.subject)
+    .join(AuthSession, AuthSession.user_id == User.id)
+    .where(AuthSession.keycloak_session == bindparam("session"))
+    .limit(1)
 )
 
 _END_OF_PERSON = Statement(
@@ -81,6 +91,6 @@ _END_ONE = Statement(
 
 _SET_STATUS = Statement(
     update(User)
-    .where(User.subject == bindparam("subject"), User.status.not_in(["erased", bindparam("status")]))
+    .where(User.subject == bindparam("subject"), User.status != "erased", User.status != bindparam("status"))
     .values(status=bindparam("status"))
 )

@@ -20,7 +20,7 @@ from prometheus_client import Counter
 from db import outbox, tasks
 from db.engine import Database
 from db.outbox import Destination, Entry
-from event_worker.waiting import set_within
+from db.waiting import set_within
 
 POLL_S = 2.0
 RETRY_S = 1.0
@@ -56,7 +56,7 @@ class Relay:
         self._broker = broker
         self._flows = flows
         self._woken = asyncio.Event()
-        self._stopped = False
+        self._stopping = asyncio.Event()
 
     def wake(self) -> None:
         """Look for rows now: something was written, or room was made."""
@@ -64,15 +64,15 @@ class Relay:
 
     def stop(self) -> None:
         """Let `run` return, once what is claimed is enqueued."""
-        self._stopped = True
+        self._stopping.set()
         self.wake()
 
     async def run(self) -> None:
         """Pass rows on until `stop`; goes on by itself after an outage of PostgreSQL or Valkey."""
-        while not self._stopped:
+        while not self._stopping.is_set():
             try:
                 async with self._database.listening(outbox.CHANNEL, lambda _destination: self.wake()) as connection:
-                    while not (self._stopped or connection.is_closed()):
+                    while not (self._stopping.is_set() or connection.is_closed()):
                         self._woken.clear()
                         for destination in self._flows:
                             await self.pass_on(destination)

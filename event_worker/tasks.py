@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 from uuid import UUID
 
 from prometheus_client import Counter
@@ -12,6 +13,9 @@ from structlog.contextvars import bound_contextvars
 from db import outbox
 from db.engine import Database, Transaction
 from db.outbox import Entry
+
+LONGEST_PAUSE = timedelta(minutes=1)
+"""Between two attempts: people wait for what is done here."""
 
 _effects = Counter("meton_effects_total", "Outbox rows worked on", ["topic", "outcome"])
 
@@ -59,6 +63,6 @@ async def perform(database: Database, effect: Effect, outbox_id: str) -> None:
         except Exception as error:
             _effects.labels(entry.topic, "failed").inc()
             async with database.transaction() as tx:
-                await outbox.give_back(tx, entry.id, f"{type(error).__name__}: {error}")
+                await outbox.give_back(tx, entry.id, f"{type(error).__name__}: {error}", longest=LONGEST_PAUSE)
             raise
     _effects.labels(entry.topic, "done").inc()

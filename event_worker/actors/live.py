@@ -53,7 +53,8 @@ async def _wake(valkey: Redis, numbered: list[tuple[UUID, int]]) -> None:
 
 
 # One statement, so a hundred recipients cost no more round trips than one. The cursors are locked in the order of the
-# people's ids, so two events for the same people wait for each other and never deadlock. People who are gone are left out.
+# people's ids, so two events for the same people wait for each other and never deadlock. People who are gone are left
+# out.
 _recipients = (
     select(User.id, literal(1, BigInteger))
     .where(User.id == func.any(bindparam("users", type_=ARRAY(Uuid()))))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from uuid import uuid4
 
 import msgspec
 
 from event_worker import endings
+from event_worker.changes import Cause
 from event_worker.keycloak import Keycloak
 from event_worker.tasks import Effect, Task
 
@@ -26,6 +26,6 @@ def ender(keycloak: Keycloak) -> Effect:
         await keycloak.log_out(subject)
         # a token refreshed between the disabling and now is younger than the first revocation
         async with task.finishing() as tx:
-            await endings.end_person(tx, uuid4(), subject, datetime.now(UTC), "logged out")
+            await endings.end_person(tx, Cause(task.entry.id, datetime.now(UTC), "logged out of Keycloak"), subject)
 
     return end
