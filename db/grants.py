@@ -86,6 +86,7 @@ RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "UPDATE(transcoding_status, attempts, lease_until, lease_token, failure, uploaded_at)",
         ),
         "posts": ("SELECT", "UPDATE(published_at)"),
+        "sounds": ("INSERT(uploader_id, storage_key, duration_sec)",),
         "outbox": (EMIT, *CONSUME),
     },
     "event_worker": {

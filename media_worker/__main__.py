@@ -13,12 +13,14 @@ import environs
 import structlog
 import uvloop
 from aiohttp import web
+from dramatiq.brokers.redis import RedisBroker
+from sqlalchemy import literal, select
 
-from db import logs, tasks
-from db.engine import Database
-from media_worker import app, settings
+from db import logs, monitoring, tasks
+from db.engine import Database, Statement
+from db.monitoring import Check
+from media_worker import settings
 from media_worker.actors import FOLDER_PREFIX, Actors
-from media_worker.app import Health
 from media_worker.intake import Intake
 from media_worker.settings import Settings
 from media_worker.storage import Storage
@@ -26,6 +28,7 @@ from media_worker.sweep import Sweep
 
 JOBS_AT_ONCE = 2
 FINISH_SECONDS = 8  # jobs do not finish in it, they give back what they hold
+_ONE = Statement(select(literal(1)))
 _log = structlog.get_logger()
 
 
@@ -41,7 +44,9 @@ async def serve(chosen: Settings) -> None:
     sweep = Sweep(intake, stopping)
     broker = tasks.open_broker(chosen.valkey_url, chosen.valkey_password)
     Actors(database, storage, intake, stopping).declare(broker)
-    runner = web.AppRunner(app.build(intake, Health(database, storage, broker, sweep)), access_log=None)
+    app = monitoring.application(checks(database, broker, storage, sweep))
+    app.router.add_post("/s3-events", intake.heard_event)
+    runner = web.AppRunner(app, access_log=None)
     try:
         await runner.setup()
         await web.TCPSite(runner, chosen.listen_host, chosen.listen_port).start()
@@ -54,6 +59,19 @@ async def serve(chosen: Settings) -> None:
         await runner.cleanup()
         await database.close()
     _log.info("stopped")
+
+
+def checks(database: Database, broker: RedisBroker, storage: Storage, sweep: Sweep) -> dict[str, Check]:
+    """What /health asks: everything this service stands on."""
+
+    async def ask_postgres() -> None:
+        async with database.reading() as tx:
+            await tx.value(_ONE)
+
+    async def ask_valkey() -> None:
+        await asyncio.to_thread(broker.client.ping)
+
+    return {"postgres": ask_postgres, "valkey": ask_valkey, "s3": storage.check, "sweep": sweep.check}
 
 
 def remove_abandoned_folders(parent: Path) -> None:

@@ -21,6 +21,7 @@ from structlog.contextvars import bound_contextvars
 from db import outbox, tasks
 from db.engine import Database, Transaction
 from db.outbox import Entry
+from db.waiting import set_within
 from media_worker import ffmpeg, images, items, ladder
 from media_worker.ffmpeg import CrashedError, UnusableError
 from media_worker.intake import Intake
@@ -28,7 +29,6 @@ from media_worker.items import Lease, LeaseLostError
 from media_worker.ladder import Artifacts
 from media_worker.metrics import JOB_SECONDS, JOBS, JOBS_RUNNING
 from media_worker.storage import UNREACHABLE, Storage
-from media_worker.waiting import set_within
 
 QUEUE = "media_worker"
 FOLDER_PREFIX = "meton-job-"

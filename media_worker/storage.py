@@ -17,6 +17,8 @@ import boto3
 from botocore.client import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from db.monitoring import UnwellError
+
 UPLOADS = "uploads"
 MEDIA = "media"
 REGION = "us-east-1"
@@ -102,7 +104,7 @@ class Storage:
             shutil.copyfileobj(body, file, 1 << 20)
 
     async def publish(self, folder: Path, prefix: str) -> None:
-        """Store every file below `folder` under `prefix` in bucket `media`; OSError when one was not, or its key is taken."""
+        """Store every file below `folder` under `prefix` in bucket `media`; OSError when one is not, or its key is taken."""
         gate = asyncio.Semaphore(PARALLEL)
         failed: BaseExceptionGroup[Exception] | None = None
 
@@ -126,8 +128,11 @@ class Storage:
             )
 
     async def check(self) -> None:
-        """Raises one of UNREACHABLE when the store does not answer us."""
-        await asyncio.to_thread(self._client.head_bucket, Bucket=MEDIA)
+        """Raises UnwellError when the store does not answer us."""
+        try:
+            await asyncio.to_thread(self._client.head_bucket, Bucket=MEDIA)
+        except UNREACHABLE as error:
+            raise UnwellError("s3 does not answer") from error
 
 
 def _files_below(folder: Path) -> list[Path]:

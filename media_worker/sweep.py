@@ -8,11 +8,12 @@ import time
 import asyncpg
 import structlog
 
+from db.monitoring import UnwellError
+from db.waiting import set_within
 from media_worker import items
 from media_worker.intake import Intake
 from media_worker.metrics import SWEPT_AT
 from media_worker.storage import UNREACHABLE
-from media_worker.waiting import set_within
 
 EVERY_SECONDS = 20
 _log = structlog.get_logger()
@@ -39,6 +40,11 @@ class Sweep:
                 if noticed:
                     _log.info("uploads nobody told of", uploads=noticed)
             await set_within(self._stopping, EVERY_SECONDS)
+
+    async def check(self) -> None:
+        """Raises UnwellError when no pass ended well for a while."""
+        if time.monotonic() - self.swept_at > 4 * EVERY_SECONDS:
+            raise UnwellError("uploads were not looked through lately")
 
     async def once(self) -> int:
         """One pass, from the oldest upload still expected; returns how many nobody had told of."""

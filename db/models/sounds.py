@@ -14,6 +14,7 @@ class Sound(Base):
     """Audio taken from a video, or uploaded.
 
     Writer: social_api.
+    Also: media_worker inserts the sound of each video it processed.
     """
 
     __tablename__ = "sounds"
