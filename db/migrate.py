@@ -31,14 +31,20 @@ class MigrationError(Exception):
     """The database cannot be migrated as it is; the message says what to do."""
 
 
-def upgrade(url: str, password: str) -> None:
+NEWEST = "head"
+
+
+def upgrade(url: str, password: str, revision: str = NEWEST) -> None:
     """Run every migration the database lacks, then give each role exactly the rights of db/grants.py.
 
     `url` names the owner of the tables. Raises MigrationError, or SQLAlchemyError for what PostgreSQL refuses.
+    An older `revision` stops there, without rights, which are those of the newest tables: for tests of migrations.
     """
     with _locked(url, password) as connection:
         _require_roles(connection)
-        command.upgrade(_config(connection), "head")
+        command.upgrade(_config(connection), revision)
+        if revision != NEWEST:
+            return
         for statement in grants.missing_statements(connection):
             connection.execute(text(statement))
         connection.commit()
@@ -54,6 +60,12 @@ def differences(url: str, password: str) -> list[str]:
             found = [f"models: {difference}" for difference in compare_metadata(context, Base.metadata)]
             found += [f"rights: {statement}" for statement in grants.missing_statements(connection)]
     return found
+
+
+def revisions() -> list[str]:
+    """All migrations, oldest first."""
+    scripts = ScriptDirectory.from_config(_config(None))
+    return [script.revision for script in scripts.walk_revisions()][::-1]
 
 
 def offline_sql() -> str:

@@ -245,7 +245,9 @@ _CLAIM = Statement(
 )
 
 _delay = func.least(
-    bindparam("delay", type_=Interval) * func.power(2, func.least(Outbox.attempts - 1, 20)),
+    bindparam("delay", type_=Interval).op("*", return_type=Interval())(
+        func.power(2, func.least(Outbox.attempts - 1, 20))
+    ),
     bindparam("longest", type_=Interval),
 )
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from itertools import count
 from uuid import UUID
 
-from sqlalchemy import Text, bindparam, case, exists, null, select
+from sqlalchemy import Text, bindparam, case, null, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -57,7 +57,7 @@ def _handles(username: str) -> Iterator[str]:
 
 _FIND = Statement(select(User.id).where(User.subject == bindparam("subject")))
 
-_IS_TAKEN = Statement(select(exists().where(User.connect_id == bindparam("connect_id"))))
+_IS_TAKEN = Statement(select(select(User.id).where(User.connect_id == bindparam("connect_id")).exists()))
 
 _holder = aliased(User)
 _email = bindparam("email", type_=Text)
@@ -68,7 +68,7 @@ _BEAR = Statement(
         subject=bindparam("subject"),
         connect_id=bindparam("connect_id"),
         display_name=bindparam("display_name"),
-        email=case((exists().where(_holder.email == _email), null()), else_=_email),
+        email=case((select(_holder.id).where(_holder.email == _email).exists(), null()), else_=_email),
         language=bindparam("language"),
     )
     .on_conflict_do_nothing()
