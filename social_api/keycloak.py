@@ -25,7 +25,7 @@ class Tokens(msgspec.Struct):
     """Seconds that the refresh token is good for."""
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """Keycloak says no to this code or token: it is wrong, used, too old, or its session or account has ended."""
 
 
@@ -41,13 +41,13 @@ class Keycloak:
         }
 
     async def exchange(self, code: str, code_verifier: str, redirect_uri: str) -> Tokens:
-        """Tokens for an authorization code that meton-web was given; raises Refused."""
+        """Tokens for an authorization code that meton-web was given; raises RefusedError."""
         return await self._tokens(
             grant_type="authorization_code", code=code, code_verifier=code_verifier, redirect_uri=redirect_uri
         )
 
     async def refresh(self, refresh_token: str) -> Tokens:
-        """The next pair of tokens; Keycloak ends the session when `refresh_token` was used before. Raises Refused."""
+        """The next pair of tokens; raises RefusedError. Keycloak ends the session when the token was used before."""
         return await self._tokens(grant_type="refresh_token", refresh_token=refresh_token)
 
     async def end(self, refresh_token: str) -> None:
@@ -78,7 +78,7 @@ class Keycloak:
     async def _tokens(self, **form: str) -> Tokens:
         status, body = await self._post("token", {"client_id": WEB_CLIENT, **form})
         if status in (400, 401):
-            raise Refused
+            raise RefusedError
         if status != 200:
             raise Unavailable
         return msgspec.json.decode(body, type=Tokens)

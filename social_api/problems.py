@@ -33,7 +33,7 @@ class FieldError(msgspec.Struct):
 
 
 class Problem(Exception):  # noqa: N818 - RFC 9457 calls it a problem
-    """An error with an answer; members given by keyword stand beside the standard ones and fill in `{names}` of the detail."""
+    """An error with an answer; members given by keyword stand in the document and fill in `{names}` of the detail."""
 
     name: ClassVar[str]
     status: ClassVar[int]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from db.engine import Database
+from social_api.auth.revocations import Revocations
 from social_api.keycloak import Keycloak
 from social_api.media.links import LinkSigner
 from social_api.media.uploads import UploadSigner
@@ -24,5 +25,6 @@ class Services:
     database: Database
     valkey: Redis
     keycloak: Keycloak
+    revocations: Revocations
     upload_signer: UploadSigner
     link_signer: LinkSigner

@@ -1,0 +1,104 @@
+"""From a bearer token to an `Actor`."""
+
+from __future__ import annotations
+
+import time
+
+from sqlalchemy import Text, bindparam, exists, select
+
+from db import people
+from db.engine import Database, Statement
+from db.models import AuthSession, User
+from social_api.auth.actor import Actor
+from social_api.auth.revocations import Revocations
+from social_api.auth.tokens import Claims, Verifier
+from social_api.auth.verdicts import TTL, Verdict, Verdicts
+from social_api.keycloak import Keycloak
+from social_api.problems import AccountSuspended, Unauthorized
+
+ASK_EVERY = 10.0
+"""Seconds between two introspections of one token."""
+
+_PERSON = Statement(
+    select(
+        User.id,
+        User.connect_id,
+        User.language,
+        User.status,
+        exists()
+        .where(AuthSession.keycloak_session == bindparam("session", type_=Text), AuthSession.ended_at.is_not(None))
+        .label("ended"),
+    ).where(User.subject == bindparam("subject", type_=Text))
+)
+
+
+class Authenticator:
+    """Judges tokens, remembering verdicts for a minute and looking at expiry and revocation every time."""
+
+    def __init__(
+        self, database: Database, verifier: Verifier, revocations: Revocations, keycloak: Keycloak, verdicts: Verdicts
+    ) -> None:
+        self._database = database
+        self._verifier = verifier
+        self._revocations = revocations
+        self._keycloak = keycloak
+        self._verdicts = verdicts
+
+    def known(self, token: str) -> Actor | None:
+        """The actor of a token judged lately; None means `admit` must be awaited. Raises Unauthorized once revoked."""
+        verdict = self._verdicts.get(token, time.time())
+        if verdict is None or not self._revocations.fresh:
+            return None
+        self._refuse_revoked(verdict)
+        return verdict.actor
+
+    async def admit(self, token: str) -> Verdict:
+        """Judge a token; raises Unauthorized, AccountSuspended, and Unavailable when nobody knows whether it ended."""
+        verdict = self._verdicts.get(token, time.time())
+        if verdict is None:
+            verdict = await self._judge(token)
+            self._verdicts.put(token, verdict)
+        self._refuse_revoked(verdict)
+        if not self._revocations.fresh:
+            await self._ask_keycloak(token, verdict)
+        return verdict
+
+    def still_good(self, verdict: Verdict) -> bool:
+        """Whether a token admitted earlier has neither expired nor been ended since."""
+        actor = verdict.actor
+        return verdict.expires_at > time.time() and not self._revocations.revoked(
+            actor.subject, actor.session, verdict.issued_at
+        )
+
+    def _refuse_revoked(self, verdict: Verdict) -> None:
+        actor = verdict.actor
+        if self._revocations.revoked(actor.subject, actor.session, verdict.issued_at):
+            raise Unauthorized
+
+    async def _judge(self, token: str) -> Verdict:
+        claims = await self._verifier.verify(token)
+        until = min(claims.exp, time.time() + TTL)
+        return Verdict(await self._person(claims), claims.iat, claims.exp, until)
+
+    async def _person(self, claims: Claims) -> Actor:
+        async with self._database.reading() as tx:
+            row = await tx.row(_PERSON, subject=claims.sub, session=claims.sid)
+        if row is None:
+            async with self._database.transaction() as tx:
+                username = claims.preferred_username
+                await people.register(tx, claims.sub, username, claims.name or username, claims.email, claims.language)
+                row = await tx.row(_PERSON, subject=claims.sub, session=claims.sid)
+        if row is None or row["ended"] or row["status"] in ("deactivated", "erased"):
+            raise Unauthorized
+        if row["status"] == "suspended":
+            raise AccountSuspended
+        return Actor(row["id"], claims.sub, row["connect_id"], claims.roles, claims.sid, row["language"])
+
+    async def _ask_keycloak(self, token: str, verdict: Verdict) -> None:
+        """Let Keycloak say whether the token is good, since we have not followed it; fails closed."""
+        async with verdict.asking:
+            if time.time() - verdict.asked_at > ASK_EVERY:
+                verdict.active = await self._keycloak.introspect(token)
+                verdict.asked_at = time.time()
+        if not verdict.active:
+            raise Unauthorized

@@ -1,0 +1,122 @@
+"""Pages for people: the API document, Swagger UI on it, and what each problem means. Nothing comes from elsewhere."""
+
+from __future__ import annotations
+
+import hashlib
+import html
+import mimetypes
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from importlib.resources import files
+
+import msgspec
+from aiohttp import web
+
+from social_api import languages, openapi
+from social_api.problems import NotFound, Problem, catalogue
+from social_api.routes import ROUTES
+
+_ASSETS = ("swagger-ui.css", "swagger-ui-bundle.js", "favicon-32x32.png")
+_START = """\
+window.ui = SwaggerUIBundle({
+  url: "openapi.json",
+  dom_id: "#api",
+  deepLinking: true,
+  tagsSorter: undefined,
+  validatorUrl: null,
+});
+"""
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>Meton API</title>
+<link rel="icon" href="docs/favicon-32x32.png">
+<link rel="stylesheet" href="docs/swagger-ui.css">
+<body>
+<div id="api"></div>
+<script src="docs/swagger-ui-bundle.js"></script>
+<script src="docs/start.js"></script>
+"""
+_PROBLEM_STYLE = "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}"
+_PROBLEM = """\
+<!doctype html>
+<html lang="{language}">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width">
+<title>{title}</title>
+<style>{style}</style>
+<h1>{title}</h1>
+<p>{detail}
+<p><small>{status} · {name} · <a href="?lang=en" lang="en">English</a> · <a href="?lang=hi" lang="hi">हिन्दी</a></small>
+"""
+
+
+def _csp(style: str, script: str = "'none'") -> str:
+    return (
+        f"default-src 'none'; script-src {script}; style-src {style}; img-src 'self' data:; connect-src 'self'; "
+        "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+_PAGE_HEADERS = {
+    "Content-Security-Policy": _csp("'self'", "'self'"),
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+_PROBLEM_HEADERS = {
+    "Content-Security-Policy": _csp(_hash(_PROBLEM_STYLE)),
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+    "Vary": "Accept-Language",
+}
+
+
+def add(app: web.Application, prefix: str, public_url: str) -> None:
+    """Serve the pages below `prefix`."""
+    document = msgspec.json.encode(openapi.document(ROUTES, f"{public_url}{prefix}"))
+    pages = {
+        "openapi.json": _fixed(document, "application/json"),
+        "docs": _fixed(_PAGE.encode(), "text/html"),
+        "docs/start.js": _fixed(_START.encode(), "text/javascript"),
+        "problems/{name}": problem_page,
+    }
+    bundle = files("swagger_ui") / "static"
+    for name in _ASSETS:
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        pages[f"docs/{name}"] = _fixed((bundle / name).read_bytes(), kind)
+    for path, handler in pages.items():
+        app.router.add_route("GET", f"{prefix}/{path}", handler)
+
+
+async def problem_page(request: web.Request) -> web.Response:
+    """What a problem's `type` leads to."""
+    known: dict[str, type[Problem]] = {problem.name: problem for problem in catalogue()}
+    problem = known.get(request.match_info["name"])
+    if problem is None:
+        raise NotFound
+    language = request.query.get("lang", "")
+    if language not in languages.LANGUAGES:
+        language = languages.preferred(request.headers.get("Accept-Language", ""))
+    page = _PROBLEM.format(
+        language=language,
+        title=html.escape(problem.title.in_language(language)),
+        detail=html.escape(problem.detail.in_language(language)),
+        status=int(problem.status),
+        name=problem.name,
+        style=_PROBLEM_STYLE,
+    )
+    return web.Response(text=page, content_type="text/html", headers=_PROBLEM_HEADERS)
+
+
+def _fixed(body: bytes, content_type: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+    async def answer(_request: web.Request) -> web.Response:
+        charset = None if content_type.startswith("image/") else "utf-8"
+        return web.Response(body=body, content_type=content_type, charset=charset, headers=_PAGE_HEADERS)
+
+    return answer

@@ -1,0 +1,137 @@
+"""`Idempotency-Key`: the same request twice has one effect and one answer, for a day.
+
+The key's row is written in the transaction of the effect, so either both exist or neither. The advisory lock makes a
+repetition that comes while the first is still at work answer at once (409) in place of waiting for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+from sqlalchemy import LargeBinary, Text, Uuid, bindparam, delete, func, literal, select, update
+from sqlalchemy.dialects.postgresql import insert
+
+from db.engine import Database, Statement, Transaction
+from db.models import IdempotencyKey
+from social_api.problems import IdempotencyKeyReused, Invalid, RequestInFlight
+from social_api.problems import Text as Sentence
+
+_log = structlog.get_logger()
+
+HEADER = "Idempotency-Key"
+KEPT = timedelta(hours=24)
+_PURGE_SECONDS = 3600
+_KEY = re.compile(r"[!-~]{1,255}")
+
+_user_id = bindparam("user_id", type_=Uuid)
+_key = bindparam("key", type_=Text)
+_mine = (IdempotencyKey.user_id == _user_id) & (IdempotencyKey.key == _key)
+
+_LOCK = Statement(
+    select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), literal(0x1DE)))),
+)
+_fresh = insert(IdempotencyKey).values(
+    user_id=_user_id,
+    key=_key,
+    method=bindparam("method", type_=Text),
+    path=bindparam("path", type_=Text),
+    body_hash=bindparam("body_hash", type_=LargeBinary),
+)
+_BEGIN = Statement(
+    _fresh.on_conflict_do_update(
+        index_elements=["user_id", "key"],
+        set_={
+            "method": _fresh.excluded.method,
+            "path": _fresh.excluded.path,
+            "body_hash": _fresh.excluded.body_hash,
+            "created_at": func.now(),
+        },
+        where=IdempotencyKey.created_at < func.now() - KEPT,
+    ).returning(IdempotencyKey.user_id)
+)
+_EARLIER = Statement(
+    select(
+        IdempotencyKey.method,
+        IdempotencyKey.path,
+        IdempotencyKey.body_hash,
+        IdempotencyKey.status,
+        IdempotencyKey.answer,
+    ).where(_mine)
+)
+_FINISH = Statement(
+    update(IdempotencyKey).where(_mine).values(status=bindparam("status_"), answer=bindparam("answer_"))
+)
+_PURGE = Statement(delete(IdempotencyKey).where(IdempotencyKey.created_at < func.now() - KEPT))
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes two requests the same."""
+
+    user_id: UUID
+    key: str
+    method: str
+    path: str
+    """With the query."""
+    body_hash: bytes
+    """SHA-256 of the bytes sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """An answer given before."""
+
+    status: int
+    value: Any
+    """Decoded JSON; None for an empty answer."""
+
+
+def request(user_id: UUID, key: str, method: str, path: str, body: bytes) -> Request:
+    """The request with this key; raises Invalid for a key that is none."""
+    if _KEY.fullmatch(key) is None:
+        raise Invalid((HEADER, Sentence("1 to 255 visible ASCII characters.", "1 से 255 दिखने वाले ASCII अक्षर।")))
+    return Request(user_id, key, method, path, hashlib.sha256(body).digest())
+
+
+async def begin(tx: Transaction, asked: Request) -> Answer | None:
+    """None: go on, and `finish`. Else the answer given before; raises RequestInFlight and IdempotencyKeyReused."""
+    if not await tx.value(_LOCK, name=f"{asked.user_id} {asked.key}"):
+        raise RequestInFlight
+    if await tx.value(
+        _BEGIN,
+        user_id=asked.user_id,
+        key=asked.key,
+        method=asked.method,
+        path=asked.path,
+        body_hash=asked.body_hash,
+    ):
+        return None
+    earlier = await tx.row(_EARLIER, user_id=asked.user_id, key=asked.key)
+    if earlier is None:
+        raise RequestInFlight  # it was purged in this very moment
+    if (earlier["method"], earlier["path"], earlier["body_hash"]) != (asked.method, asked.path, asked.body_hash):
+        raise IdempotencyKeyReused
+    return Answer(earlier["status"], earlier["answer"])
+
+
+async def finish(tx: Transaction, asked: Request, status: int, answer: Any) -> None:
+    """Keep the answer, which must be something msgspec can encode; it counts once `tx` commits."""
+    await tx.execute(_FINISH, user_id=asked.user_id, key=asked.key, status_=status, answer_=answer)
+
+
+async def purge(database: Database) -> None:
+    """Forget answers older than a day, each hour, until cancelled."""
+    while True:
+        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            async with database.transaction() as tx:
+                await tx.execute(_PURGE)
+        await asyncio.sleep(_PURGE_SECONDS)
