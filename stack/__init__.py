@@ -1,1 +1,1 @@
-"""The `meton` command: makes the native stack, runs it under supervisord, tells what is wrong with it. Imports no service."""
+"""The `meton` command: makes the native stack, runs it, tells what is wrong with it. Imports no service."""

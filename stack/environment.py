@@ -58,6 +58,7 @@ def _appservice(installation: Installation) -> dict[str, str]:
         "SYNAPSE_URL": installation.url("synapse"),
         "SYNAPSE_ADMIN_TOKEN_FILE": str(installation.secret_file("synapse_admin_token")),
         "MATRIX_OBSERVER_HS_TOKEN_FILE": str(installation.secret_file("observer_hs_token")),
+        "MATRIX_OBSERVER_AS_TOKEN_FILE": str(installation.secret_file("observer_as_token")),
         "MATRIX_ACTOR_AS_TOKEN_FILE": str(installation.secret_file("actor_as_token")),
     }
 

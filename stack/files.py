@@ -27,5 +27,5 @@ def write_private(path: Path, text: str) -> bool:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    os.replace(beside, path)
+    beside.replace(path)
     return True

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import socket
+from collections.abc import Iterable
 
 import psutil
 
@@ -29,7 +30,12 @@ def is_free(port: int, address: str = "127.0.0.1") -> bool:
 def holder(port: int) -> str:
     """Who listens on `port`, in words, as far as this user may see it."""
     for connection in psutil.net_connections("inet"):
-        if connection.status == psutil.CONN_LISTEN and connection.laddr and connection.laddr.port == port and connection.pid:
+        if (
+            connection.status == psutil.CONN_LISTEN
+            and connection.laddr
+            and connection.laddr.port == port
+            and connection.pid
+        ):
             try:
                 process = psutil.Process(connection.pid)
                 return f"{process.name()} (process {process.pid}, user {process.username()})"
@@ -38,12 +44,10 @@ def holder(port: int) -> str:
     return "a process of another user"
 
 
-def free_ports_or_trouble(installation: Installation, component: Component) -> None:
-    """Raise Trouble that names every port of this component that somebody else holds."""
-    taken = [(name, installation.port(name)) for name in component.ports if not is_free(installation.port(name))]
+def free_ports_or_trouble(installation: Installation, components: Iterable[Component]) -> None:
+    """Raise Trouble that names every port of these components that somebody else holds."""
+    names = [name for component in components for name in component.ports]
+    taken = [(name, installation.port(name)) for name in names if not is_free(installation.port(name))]
     if taken:
-        words = "; ".join(f"port {port} ({name}) is held by {holder(port)}" for name, port in taken)
-        raise Trouble(
-            f"{words[0].upper()}{words[1:]}.",
-            f"End it, or take other ports: ./meton up --port-base {installation.port_base + 1000}",
-        )
+        words = "\n".join(f"Port {port} ({name}) is held by {holder(port)}." for name, port in taken)
+        raise Trouble(words, f"End that, or take other ports: ./meton up --port-base {installation.port_base + 1000}")

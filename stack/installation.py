@@ -7,6 +7,7 @@ import hashlib
 import json
 import secrets
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 SOCKET_PATH_LIMIT = 90  # the kernel's is 107; supervisord first binds a longer name beside its own
 # given to us by the component itself; a made-up one would be refused there
 HANDED_OUT = frozenset({"synapse_admin_token"})
+# components are brought up in threads, and two may be the first to want the same secret
+_making_secrets = threading.Lock()
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +33,12 @@ class Installation:
     listen: str = "127.0.0.1"
     address: str = ""  # --public-url; empty: http://localhost:{port_base}
     server_name: str = "meton.localhost"
+    demo: bool = True  # whether `up` makes the demo people
     throwaway: bool = False  # a test stack: no fsync
 
     @classmethod
     def open(cls, state: Path | None = None, root: Path = ROOT) -> Installation:
-        """The installation kept in `state` (default: `.meton` in the checkout), with defaults where nothing was saved yet."""
+        """The installation kept in `state` (default: `.meton` in the checkout); defaults where nothing was saved."""
         state = (state or root / ".meton").resolve()
         saved = state / "settings.json"
         chosen = json.loads(saved.read_text(encoding="utf-8")) if saved.is_file() else {}
@@ -42,7 +46,11 @@ class Installation:
 
     def save(self) -> None:
         """Remember the choices for the commands that follow."""
-        chosen = {field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.name not in ("root", "state")}
+        chosen = {
+            field.name: getattr(self, field.name)
+            for field in dataclasses.fields(self)
+            if field.name not in ("root", "state")
+        }
         private_folder(self.state)
         write_private(self.state / "settings.json", json.dumps(chosen, indent=2) + "\n")
 
@@ -70,7 +78,7 @@ class Installation:
 
     @property
     def runtime(self) -> Path:
-        """Big things that hold nothing of one installation (Keycloak's files); a test stack inside `.meton` shares them."""
+        """Big things that hold nothing of one installation (Keycloak's files); the test stack shares them."""
         shared = self.root / ".meton"
         return private_folder((shared if self.state.is_relative_to(shared) else self.state) / "runtime")
 
@@ -83,7 +91,9 @@ class Installation:
         name = hashlib.sha256(str(self.state).encode()).hexdigest()[:8]
         outside = private_folder(Path(tempfile.gettempdir()) / f"meton-{name}")
         if outside.owner() != self.state.owner():
-            raise PermissionError(f"{outside} belongs to someone else; remove it, or move the checkout to a shorter path")
+            raise PermissionError(
+                f"{outside} belongs to someone else; remove it, or move the checkout to a shorter path"
+            )
         return outside
 
     def log(self, name: str) -> Path:
@@ -93,16 +103,17 @@ class Installation:
     # --- secrets
 
     def secret_file(self, name: str) -> Path:
-        """The file (0600) that holds secret `name`, made at random at its first use; KeyError for one not handed out yet."""
+        """The file (0600) of secret `name`, made at random at its first use, save those a component hands out."""
         path = self.folder("secrets") / name
-        if not path.is_file():
-            if name in HANDED_OUT:
-                raise KeyError(f"{name} is not known yet: its component hands it out when it first starts")
+        if not path.is_file() and name not in HANDED_OUT:
             write_private(path, secrets.token_urlsafe(32))
         return path
 
     def secret(self, name: str) -> str:
-        """The secret itself. Never put it into a process's arguments or a log: pass `secret_file` where you can."""
+        """The secret itself; FileNotFoundError for one not handed out yet.
+
+        Never put it into a process's arguments or a log: pass `secret_file` where you can.
+        """
         return self.secret_file(name).read_text(encoding="utf-8")
 
     def knows(self, name: str) -> bool:

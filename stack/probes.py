@@ -42,5 +42,7 @@ def _reason(body: bytes) -> str | None:
     checks = document.get("checks", document) if isinstance(document, dict) else {}
     if not isinstance(checks, dict):
         return None
-    wrong = [f"{name}: {state}" for name, state in checks.items() if state not in ("ok", True, None) and name != "status"]
+    wrong = [
+        f"{name}: {state}" for name, state in checks.items() if state not in ("ok", True, None) and name != "status"
+    ]
     return ", ".join(wrong) or None

@@ -90,7 +90,7 @@ def _is_child(pid: int, record: Record, folder: Path) -> bool:
     if fields is None or fields[0] == "Z" or int(fields[2]) != record.pid or int(fields[19]) < record.born:
         return False
     try:
-        return Path(os.readlink(PROC / str(pid) / "cwd")).is_relative_to(folder)
+        return (PROC / str(pid) / "cwd").readlink().is_relative_to(folder)
     except OSError:
         return False
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 import time
 from collections.abc import Iterable
@@ -13,6 +14,7 @@ from rich.live import Live
 from rich.table import Table
 
 MARKS = {"waits": "[dim]·[/]", "works": "[yellow]▸[/]", "done": "[green]✓[/]", "failed": "[red]✗[/]"}
+REPEAT_SECONDS = 5.0
 
 
 @dataclass(slots=True)
@@ -21,6 +23,7 @@ class _Line:
     text: str = ""
     begun: float = field(default_factory=time.monotonic)
     ended: float | None = None
+    printed: tuple[str, float] = ("", 0.0)
 
 
 class Progress:
@@ -31,14 +34,20 @@ class Progress:
         self._lines = {name: _Line() for name in names}
         self._width = max((len(name) for name in self._lines), default=0)
         self._lock = threading.Lock()
-        self._live = Live(get_renderable=self._table, console=self.console, refresh_per_second=4) if self.console.is_terminal else None
+        self._live = (
+            Live(get_renderable=self._table, console=self.console, refresh_per_second=4)
+            if self.console.is_terminal
+            else None
+        )
 
     def __enter__(self) -> Progress:
         if self._live:
             self._live.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         if self._live:
             self._live.stop()
 
@@ -63,8 +72,19 @@ class Progress:
                 line.begun = time.monotonic()
             line.state, line.text = state, text
             line.ended = time.monotonic() if state in ("done", "failed") else None
-            if not self._live:
-                self.console.print(f"{name:<{self._width}}  {text} ({self._seconds(line):.1f} s)", markup=False, soft_wrap=True)
+            if not self._live and self._is_news(line, text):
+                self.console.print(
+                    f"{name:<{self._width}}  {text} ({self._seconds(line):.1f} s)", markup=False, soft_wrap=True
+                )
+
+    @staticmethod
+    def _is_news(line: _Line, text: str) -> bool:
+        """Where lines stay, a text in which only the numbers went on is worth one every few seconds."""
+        same, now = re.sub(r"\d+", "#", f"{line.state} {text}"), time.monotonic()
+        if line.printed[0] == same and now - line.printed[1] < REPEAT_SECONDS:
+            return False
+        line.printed = (same, now)
+        return True
 
     @staticmethod
     def _seconds(line: _Line) -> float:

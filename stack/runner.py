@@ -1,7 +1,7 @@
 """Becomes one component: `python runner.py LAUNCH.json`, started by supervisord.
 
-First ends what an earlier, killed process of the component left behind (it may still hold the port), then asks the kernel
-to be stopped when supervisord dies, so that not even `kill -9` of supervisord leaves anything running.
+First ends what an earlier, killed process of the component left behind (it may still hold the port), then asks the
+kernel to be stopped when supervisord dies, so that not even `kill -9` of supervisord leaves anything running.
 Standard library only, so that a start costs a few milliseconds.
 """
 
@@ -16,7 +16,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
-from stack import processes  # noqa: E402 (the path above comes first: we are run as a file)
+from stack import processes
 
 PR_SET_PDEATHSIG = 1
 

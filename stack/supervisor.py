@@ -1,4 +1,4 @@
-"""supervisord, as this project uses it: it starts nothing by itself, restarts what dies, and is spoken to on a private socket."""
+"""supervisord, as this project uses it: it restarts what dies, and is spoken to on a private socket."""
 
 from __future__ import annotations
 
@@ -86,7 +86,9 @@ class Supervisor:
         self.socket.unlink(missing_ok=True)
         log = self.installation.log("supervisor")
         words = [str(programs.PYTHON), str(programs.SUPERVISORD), "-c", str(self.folder / "supervisord.conf")]
-        done = subprocess.run(words, cwd=self.folder, env=base_environment(self.installation), capture_output=True, text=True, check=False)
+        done = subprocess.run(
+            words, cwd=self.folder, env=base_environment(self.installation), capture_output=True, text=True, check=False
+        )
         if done.returncode or not self._answers_within(START_SECONDS):
             raise Trouble(f"supervisord did not start: {(done.stdout + done.stderr).strip() or f'see {log}'}")
         processes.keep(self.record, self._call("getPID"))
@@ -199,5 +201,3 @@ def _escaped(path: object) -> str:
     """supervisord expands %; and splits commands like a shell."""
     text = str(path).replace("%", "%%")
     return f'"{text}"' if " " in text else text
-
-

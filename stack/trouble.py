@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 
-class Trouble(Exception):
-    """Ends a command without a traceback. `advice` says what to do next; it may be empty when the sentence says all."""
+class Trouble(Exception):  # noqa: N818 (it is no error of the program)
+    """Ends a command without a traceback. `advice` says what to do next; empty when the sentence says all."""
 
     def __init__(self, sentence: str, advice: str = "") -> None:
         super().__init__(sentence)

@@ -1,4 +1,4 @@
-"""`meton up`: brings the wanted components up, each as soon as what it needs is ready, independent ones at the same time."""
+"""`meton up`: brings components up, each as soon as what it needs is ready, independent ones at the same time."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import json
 import signal
 import threading
 import time
-from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from stack import processes
-from stack.components.component import Component
+from stack.components.catalog import in_order
+from stack.components.component import Component, Say
 from stack.files import write_private
 from stack.holders import free_ports_or_trouble
 from stack.installation import Installation
@@ -43,23 +43,10 @@ def bring_up(
     supervisor = Supervisor(installation)
     supervisor.ensure(in_order(known))
     up = _Up(installation, components, progress, supervisor)
-    up.stop_outdated()
+    up.make_room()
     up.work()
     up.outcome.seconds = time.monotonic() - begun
     return up.outcome
-
-
-def in_order(components: dict[str, Component]) -> Iterator[Component]:
-    """The components so that each comes after all it needs."""
-    given: set[str] = set()
-    waiting = list(components.values())
-    while waiting:
-        fit = [c for c in waiting if all(need in given or need not in components for need in c.needs)]
-        if not fit:
-            raise ValueError(f"components need each other in a circle: {', '.join(c.name for c in waiting)}")
-        given.update(c.name for c in fit)
-        waiting = [c for c in waiting if c.name not in given]
-        yield from fit
 
 
 class _Up:
@@ -73,13 +60,19 @@ class _Up:
         self.outcome = Outcome()
         self.given_up = threading.Event()
 
-    def stop_outdated(self) -> None:
-        """Stop what runs with an older configuration, before anything new may want its ports."""
+    def make_room(self) -> None:
+        """Stop what runs with an older configuration, end what an earlier run left, and see that the ports are free."""
         states = self.supervisor.states()
+        to_start = []
         for name, component in self.components.items():
-            if is_running(states, name) and read_stamp(self.installation, name) != stamp(self.installation, component):
+            if is_running(states, name):
+                if read_stamp(self.installation, name) == stamp(self.installation, component):
+                    continue
                 self.progress.say(name, "stopping: its configuration or code has changed")
                 self.supervisor.stop(name)
+            end_leftovers(self.installation, component)
+            to_start.append(component)
+        free_ports_or_trouble(self.installation, to_start)
 
     def work(self) -> None:
         """Run every component's steps in a thread of its own and collect what went wrong."""
@@ -129,19 +122,12 @@ class _Up:
             step(self.installation)
         self.progress.done(name, "running already" if running else "ready")
 
-    def _sayer(self, name: str):  # type: ignore[no-untyped-def]
+    def _sayer(self, name: str) -> Say:
         return lambda text: self.progress.say(name, text)
 
     def _start(self, component: Component) -> None:
         installation, name = self.installation, component.name
         folder = installation.folder(name)
-        record = folder / "process.json"
-        left = processes.leftovers(record, folder)
-        if left:
-            self.progress.say(name, "ending what an earlier run left")
-            processes.end(left, signal.Signals[f"SIG{component.stop_signal}"], component.stop_seconds)
-        record.unlink(missing_ok=True)
-        free_ports_or_trouble(installation, component)
         for path, text in component.files(installation).items():
             target = folder / path
             target.parent.mkdir(parents=True, exist_ok=True)
@@ -168,6 +154,16 @@ class _Up:
                 raise CancelledError
 
 
+def end_leftovers(installation: Installation, component: Component) -> None:
+    """End what still runs of a component that supervisord does not know as running."""
+    folder = installation.folder(component.name)
+    record = folder / "process.json"
+    processes.end(
+        processes.leftovers(record, folder), signal.Signals[f"SIG{component.stop_signal}"], component.stop_seconds
+    )
+    record.unlink(missing_ok=True)
+
+
 def is_running(states: dict[str, dict[str, object]], name: str) -> bool:
     """Whether supervisord runs this program now, or is about to again."""
     return states.get(name, {}).get("statename") in ("STARTING", "RUNNING", "BACKOFF")
@@ -186,6 +182,9 @@ def launch(installation: Installation, component: Component) -> dict[str, object
 def stamp(installation: Installation, component: Component) -> str:
     """A digest of all that makes a running component what it is; another one means: restart it."""
     digest = hashlib.sha256(json.dumps(launch(installation, component), sort_keys=True).encode())
+    for name, value in sorted(component.environment(installation).items()):
+        if name.endswith("_FILE") and Path(value).is_file():
+            digest.update(Path(value).read_bytes())
     digest.update(json.dumps(dict(component.files(installation)), sort_keys=True).encode())
     digest.update((installation.root / "stack/locks/runtime.lock").read_bytes())
     for folder in component.code:

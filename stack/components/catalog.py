@@ -2,33 +2,26 @@
 
 from __future__ import annotations
 
-import importlib.util
-from importlib import import_module
+from collections.abc import Iterator
 
+from stack.components import gateway, keycloak, postgres, seaweedfs, synapse, valkey
 from stack.components.component import Component
+from stack.components.services import SERVICES
 
-NAMES = (
-    "postgres",
-    "valkey",
-    "seaweedfs",
-    "keycloak",
-    "synapse",
-    "social_api",
-    "appservice",
-    "media_worker",
-    "event_worker",
-    "gateway",
+ALL = (
+    postgres.COMPONENT,
+    valkey.COMPONENT,
+    seaweedfs.COMPONENT,
+    keycloak.COMPONENT,
+    synapse.COMPONENT,
+    *SERVICES,
+    gateway.COMPONENT,
 )
 
 
 def load() -> dict[str, Component]:
     """Every component by its name."""
-    found: dict[str, Component] = {}
-    for name in NAMES:
-        module = f"stack.components.{name}"
-        if importlib.util.find_spec(module):
-            found[name] = import_module(module).COMPONENT
-    return found
+    return {component.name: component for component in ALL}
 
 
 def with_needs(components: dict[str, Component], names: list[str]) -> dict[str, Component]:
@@ -41,3 +34,16 @@ def with_needs(components: dict[str, Component], names: list[str]) -> dict[str, 
             wanted.add(name)
             open_names.extend(components[name].needs)
     return {name: component for name, component in components.items() if name in wanted}
+
+
+def in_order(components: dict[str, Component]) -> Iterator[Component]:
+    """The components so that each comes after all it needs."""
+    given: set[str] = set()
+    waiting = list(components.values())
+    while waiting:
+        fit = [c for c in waiting if all(need in given or need not in components for need in c.needs)]
+        if not fit:
+            raise ValueError(f"components need each other in a circle: {', '.join(c.name for c in waiting)}")
+        given.update(c.name for c in fit)
+        waiting = [c for c in waiting if c.name not in given]
+        yield from fit

@@ -1,11 +1,12 @@
-"""What a component is. Read this, then `valkey.py` as the shortest example, and write yours as one file with one `COMPONENT`.
+"""What a component is. Read this, then `valkey.py` as the shortest example; write yours as one file, one `COMPONENT`.
 
 `meton up` does for each component, independent ones at the same time:
 
-1. `prepare(installation, say)`: what takes long or needs no other component (initdb, downloads, builds). Idempotent, runs at
-   every `up` without waiting for `needs`. `say("downloading Keycloak, 40 %")` is one short line of live progress.
-2. `files(installation)`: its configuration as {name relative to `installation.folder(NAME)`: text}. Pure; the core writes them
-   (0600) and restarts the component when they, its command, its environment or its `code` have changed. Secrets may stand here.
+1. `prepare(installation, say)`: what takes long or needs no other component (initdb, downloads, builds). Idempotent,
+   runs at every `up` without waiting for `needs`. `say("downloading Keycloak, 40 %")` is one line of live progress.
+2. `files(installation)`: its configuration as {name relative to `installation.folder(NAME)`: text}. Pure; the core
+   writes them (0600) and restarts the component when they, its command, its environment or its `code` have changed.
+   Secrets may stand here.
 3. Waits until all of `needs` are ready, their `after_start` steps included.
 4. Starts `command` with `environment` in `installation.folder(NAME)` under supervisord. The process must stay in the
    foreground and log to stdout/stderr. Never a secret in `command`: it is seen in `ps`.
@@ -38,16 +39,21 @@ Step = tuple[str, Callable[[Installation], None]]
 class Prepare(Protocol):
     """Work before the start; see the module's docstring."""
 
-    def __call__(self, installation: Installation, say: Say) -> None: ...
+    def __call__(self, installation: Installation, say: Say, /) -> None:
+        """Idempotent; raises Trouble."""
 
 
-def nothing(installation: Installation, say: Say) -> None:
+def nothing(_installation: Installation, _say: Say) -> None:
     """A component that has nothing to prepare."""
 
 
-def no_files(installation: Installation) -> Mapping[str, str]:
+def no_files(_: Installation) -> Mapping[str, str]:
     """A component without configuration files."""
     return {}
+
+
+def nothing_more(_: Installation) -> None:
+    """A component that leaves nothing behind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class Component:
     environment: Callable[[Installation], Mapping[str, str]] = no_files  # beside PATH, HOME, LANG, TMPDIR
     code: tuple[str, ...] = ()  # folders of the checkout whose change restarts it
     after_start: tuple[Step, ...] = ()
+    after_stop: Callable[[Installation], None] = nothing_more  # tidy what it leaves outside its folder
     stop_signal: str = "TERM"
     stop_seconds: int = 10
     ready_seconds: int = 60

@@ -9,11 +9,10 @@ from contextlib import closing, contextmanager
 
 import psycopg2
 from psycopg2 import sql
-from psycopg2.extensions import connection as Connection
-from psycopg2.extensions import cursor as Cursor
-from psycopg2.extensions import encrypt_password
+from psycopg2.extensions import connection, cursor, encrypt_password
 
 from stack import programs
+from stack.components import migrations
 from stack.components.component import Component, Say
 from stack.environment import SERVICES
 from stack.installation import Installation
@@ -68,7 +67,11 @@ def prepare(installation: Installation, say: Say) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     words = [
         *(str(programs.postgres("initdb")), "-D", str(fresh), "-U", "postgres", "-E", "UTF8"),
-        *("--auth-local=reject", "--auth-host=scram-sha-256", f"--pwfile={installation.secret_file('postgres_superuser')}"),
+        *(
+            "--auth-local=reject",
+            "--auth-host=scram-sha-256",
+            f"--pwfile={installation.secret_file('postgres_superuser')}",
+        ),
         *("--locale-provider=builtin", "--locale=C.UTF-8", "--no-instructions"),
         *(["--no-sync"] if installation.throwaway else []),
     ]
@@ -84,12 +87,12 @@ def files(installation: Installation) -> Mapping[str, str]:
     return {"postgresql.conf": settings + (THROWAWAY if installation.throwaway else ""), "pg_hba.conf": ACCESS}
 
 
-def command(installation: Installation) -> list[str]:
+def command(_: Installation) -> list[str]:
     """The server in the foreground."""
     return [str(programs.postgres("postgres")), "-D", "data", "--config-file=postgresql.conf", "--hba-file=pg_hba.conf"]
 
 
-def connect(installation: Installation, role: str, database: str) -> Connection:
+def connect(installation: Installation, role: str, database: str) -> connection:
     """A connection as one role, with its own password; raises psycopg2.OperationalError."""
     secret = "postgres_superuser" if role == "postgres" else f"db_{role}"
     return psycopg2.connect(
@@ -103,19 +106,19 @@ def connect(installation: Installation, role: str, database: str) -> Connection:
 
 
 @contextmanager
-def superuser(installation: Installation, database: str = "postgres") -> Iterator[Cursor]:
+def superuser(installation: Installation, database: str = "postgres") -> Iterator[cursor]:
     """A cursor in autocommit for the few things only the superuser may do."""
-    with closing(connect(installation, "postgres", database)) as connection:
-        connection.autocommit = True
-        with connection.cursor() as cursor:
-            yield cursor
+    with closing(connect(installation, "postgres", database)) as session:
+        session.autocommit = True
+        with session.cursor() as questions:
+            yield questions
 
 
 def ready(installation: Installation) -> str | None:
     """It answers a query, which a mere open port during recovery would not say."""
     try:
-        with superuser(installation) as cursor:
-            cursor.execute("SELECT 1")
+        with superuser(installation) as questions:
+            questions.execute("SELECT 1")
     except psycopg2.OperationalError as error:
         return str(error).strip().splitlines()[0]
     return None
@@ -123,37 +126,39 @@ def ready(installation: Installation) -> str | None:
 
 def make_databases(installation: Installation) -> None:
     """Roles with their present passwords, databases with their owners; PUBLIC may connect nowhere."""
-    with superuser(installation) as cursor:
+    with superuser(installation) as questions:
         for role in ROLES:
-            _make_role(cursor, role, installation.secret(f"db_{role}"))
+            _make_role(questions, role, installation.secret(f"db_{role}"))
         for database, (owner, others, locale) in DATABASES.items():
-            _make_database(cursor, database, owner, locale)
-            _let_in(cursor, database, (owner, *others))
+            _make_database(questions, database, owner, locale)
+            _let_in(questions, database, (owner, *others))
         for database in ("postgres", "template1"):
-            _let_in(cursor, database, ())
+            _let_in(questions, database, ())
 
 
-def _make_role(cursor: Cursor, role: str, password: str) -> None:
-    cursor.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,))
-    if cursor.fetchone() is None:
-        cursor.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
+def _make_role(questions: cursor, role: str, password: str) -> None:
+    questions.execute("SELECT FROM pg_roles WHERE rolname = %s", (role,))
+    if questions.fetchone() is None:
+        questions.execute(sql.SQL("CREATE ROLE {}").format(sql.Identifier(role)))
     # the server is sent the verifier, so the password itself can be in no log of it
-    verifier = encrypt_password(password, role, cursor.connection, "scram-sha-256")
+    verifier = encrypt_password(password, role, questions.connection, "scram-sha-256")
     change = sql.SQL("ALTER ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS PASSWORD {}")
-    cursor.execute(change.format(sql.Identifier(role), sql.Literal(verifier)))
+    questions.execute(change.format(sql.Identifier(role), sql.Literal(verifier)))
 
 
-def _make_database(cursor: Cursor, database: str, owner: str, locale: str) -> None:
-    cursor.execute("SELECT FROM pg_database WHERE datname = %s", (database,))
-    if cursor.fetchone() is None:
+def _make_database(questions: cursor, database: str, owner: str, locale: str) -> None:
+    questions.execute("SELECT FROM pg_database WHERE datname = %s", (database,))
+    if questions.fetchone() is None:
         make = sql.SQL("CREATE DATABASE {} OWNER {} ENCODING 'UTF8' TEMPLATE template0 {}")
-        cursor.execute(make.format(sql.Identifier(database), sql.Identifier(owner), sql.SQL(locale)))
+        questions.execute(make.format(sql.Identifier(database), sql.Identifier(owner), sql.SQL(locale)))
 
 
-def _let_in(cursor: Cursor, database: str, roles: tuple[str, ...]) -> None:
-    cursor.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
+def _let_in(questions: cursor, database: str, roles: tuple[str, ...]) -> None:
+    questions.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
     for role in roles:
-        cursor.execute(sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), sql.Identifier(role)))
+        questions.execute(
+            sql.SQL("GRANT CONNECT ON DATABASE {} TO {}").format(sql.Identifier(database), sql.Identifier(role))
+        )
 
 
 COMPONENT = Component(
@@ -163,7 +168,7 @@ COMPONENT = Component(
     files=files,
     command=command,
     ready=ready,
-    after_start=(("making roles and databases", make_databases),),
+    after_start=(("making roles and databases", make_databases), ("migrating the database meton", migrations.upgrade)),
     stop_signal="INT",  # fast: do not wait for clients
     stop_seconds=30,
 )

@@ -1,13 +1,16 @@
-"""SeaweedFS: the S3 storage. Buckets `uploads` (what people send) and `media` (what we made of it), an identity for each use."""
+"""SeaweedFS: the S3 storage. Buckets `uploads` (what people send) and `media` (what we make of it)."""
 
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 from stack import probes, programs
 from stack.components.component import Component, Say
 from stack.installation import Installation
+from stack.trouble import Trouble
 
 # Write to a bucket includes delete there; nobody may read without a signature
 IDENTITIES = {
@@ -34,11 +37,17 @@ VOLUME_MEGABYTES = 128
 VOLUMES = 400  # × 128 MB: the most this storage may take
 
 
-def prepare(installation: Installation, say: Say) -> None:
-    """weed keeps last time's options there and would go on using those we no longer give."""
+def prepare(installation: Installation, _: Say) -> None:
+    """weed keeps last time's options and would go on using those we no longer give; and it needs its sockets' names."""
     data = installation.folder("seaweedfs") / "data"
     data.mkdir(exist_ok=True)
     (data / "mini.options").unlink(missing_ok=True)
+    strangers = [str(path) for path in _sockets(installation) if path.stat().st_uid != os.geteuid()]
+    if strangers:
+        raise Trouble(
+            f"SeaweedFS of another user left sockets behind that this one would trip over: {', '.join(strangers)}",
+            f"Remove them, or take other ports: ./meton up --port-base {installation.port_base + 1000}",
+        )
 
 
 def files(installation: Installation) -> Mapping[str, str]:
@@ -64,9 +73,10 @@ def environment(installation: Installation) -> Mapping[str, str]:
 
 def command(installation: Installation) -> list[str]:
     """Everything on loopback, every port ours, nothing sent to the makers."""
-    port = installation.port
+    port, sockets = installation.port, installation.sockets
     return [
         str(programs.WEED),
+        "-logtostderr=true",  # else it writes files of its own
         "mini",
         "-dir=data",
         "-ip=127.0.0.1",
@@ -80,10 +90,13 @@ def command(installation: Installation) -> list[str]:
         f"-volume.max={VOLUMES}",
         f"-filer.port={port('weed_filer')}",
         f"-filer.port.grpc={port('weed_filer_grpc')}",
+        f"-filer.localSocket={sockets}/filer.sock",
         "-filer.exposeDirectoryData=false",
         "-filer.disableDirListing",
         f"-s3.port={port('s3')}",
         f"-s3.port.grpc={port('s3_grpc')}",
+        f"-s3.localSocket={sockets}/s3.sock",
+        f"-s3.localFilerSocket={sockets}/filer.sock",
         "-s3.config=s3.json",
         "-s3.port.iceberg=0",
         "-s3.port.lance=0",
@@ -96,25 +109,32 @@ def command(installation: Installation) -> list[str]:
     ]
 
 
+def tidy(installation: Installation) -> None:
+    """Remove the gRPC sockets that weed makes in /tmp whatever it is told; their names carry our ports."""
+    for path in _sockets(installation):
+        if path.stat().st_uid == os.geteuid():
+            path.unlink(missing_ok=True)
+
+
+def _sockets(installation: Installation) -> list[Path]:
+    ports = {str(installation.port(name)) for name in PORTS}
+    found = Path("/tmp").glob("seaweedfs-*-grpc-*.sock")  # noqa: S108 (weed's own choice, compiled in)
+    return [path for path in found if path.stem.rpartition("-")[2] in ports]
+
+
+PORTS = (
+    *("s3", "s3_grpc", "weed_master", "weed_master_grpc", "weed_volume", "weed_volume_grpc"),
+    *("weed_filer", "weed_filer_grpc", "weed_admin", "weed_admin_grpc"),
+)
 COMPONENT = Component(
     name="seaweedfs",
-    ports=(
-        "s3",
-        "s3_grpc",
-        "weed_master",
-        "weed_master_grpc",
-        "weed_volume",
-        "weed_volume_grpc",
-        "weed_filer",
-        "weed_filer_grpc",
-        "weed_admin",
-        "weed_admin_grpc",
-    ),
+    ports=PORTS,
     prepare=prepare,
     files=files,
     environment=environment,
     command=command,
     # 403 is the right answer to somebody without a signature
     ready=lambda installation: probes.http_ok(f"{installation.url('s3')}/", accept=(200, 403)),
+    after_stop=tidy,
     stop_seconds=20,
 )

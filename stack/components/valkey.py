@@ -48,6 +48,6 @@ COMPONENT = Component(
     name="valkey",
     ports=("valkey",),
     files=files,
-    command=lambda installation: [str(programs.VALKEY), "valkey.conf"],
+    command=lambda _: [str(programs.VALKEY), "valkey.conf"],
     ready=lambda installation: probes.port_answers(installation.port("valkey")),
 )
