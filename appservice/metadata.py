@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import Any, Literal
+from itertools import chain
+from typing import Any
+
+from db.inbox import Entry
 
 Json = Any
 Metadata = dict[str, Json]
@@ -88,14 +89,18 @@ KEPT_MESSAGES: Mapping[str, Mapping[str, Keep]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One inbox row: something that happened in a room, without what was said."""
+def reduce_transaction(body: Json) -> list[Entry]:
+    """The rows of a transaction: events first, so that receipts find what was read. Each id once."""
+    found = chain(
+        (entry for entry in map(reduce_event, _list(body, "events")) if entry is not None),
+        *map(reduce_receipts, _list(body, "ephemeral")),
+    )
+    return list({entry.event_id: entry for entry in found}.values())
 
-    event_id: str
-    room_id: str
-    kind: Literal["event", "receipt"]
-    event: Metadata
+
+def _list(body: Json, name: str) -> list[Json]:
+    value = body.get(name) if isinstance(body, dict) else None
+    return value if isinstance(value, list) else []
 
 
 def reduce_event(raw: Json) -> Entry | None:
@@ -122,6 +127,8 @@ def reduce_event(raw: Json) -> Entry | None:
         raw.get("redacts")
     ):  # rooms before version 11 have it beside the content
         event["content"] = {"redacts": raw["redacts"]}
+    if isinstance(raw.get("unsigned"), dict) and "redacted_because" in raw["unsigned"]:  # read again, after the fact
+        event["redacted"] = True
     return Entry(happened, room, "event", event)
 
 
@@ -147,8 +154,3 @@ def reduce_receipts(raw: Json) -> Iterator[Entry]:
 def timestamp(value: Json) -> int | None:
     """Milliseconds since 1970 within the years a database and a person can use, or None."""
     return value if isinstance(value, int) and not isinstance(value, bool) and EARLIEST <= value <= LATEST else None
-
-
-def sent_at(event: Metadata) -> datetime:
-    """When the homeserver took the event, by its own clock."""
-    return datetime.fromtimestamp(event["origin_server_ts"] / 1000, UTC)

@@ -23,8 +23,13 @@ class UnwellError(Exception):
     """Something is not as it should be; its text says what, in words."""
 
 
-def application(checks: Mapping[str, Check], measure: Check | None = None) -> web.Application:
-    """GET /health: 200, or 503 with what is wrong. GET /metrics: all metrics of the process, after `measure`."""
+def application(
+    checks: Mapping[str, Check], measure: Check | None = None, *, largest_body: int = 1024**2
+) -> web.Application:
+    """GET /health: 200, or 503 with what is wrong. GET /metrics: all metrics of the process, after `measure`.
+
+    A service that takes requests adds its routes; bodies of more than `largest_body` bytes are refused.
+    """
 
     async def health(_request: web.Request) -> web.Response:
         found = await asyncio.gather(*(_ask(name, check) for name, check in checks.items()))
@@ -36,7 +41,7 @@ def application(checks: Mapping[str, Check], measure: Check | None = None) -> we
             await measure()
         return web.Response(body=generate_latest(), headers={"Content-Type": CONTENT_TYPE_LATEST})
 
-    app = web.Application()
+    app = web.Application(client_max_size=largest_body)
     app.router.add_get("/health", health)
     app.router.add_get("/metrics", metrics)
     return app

@@ -1,0 +1,1 @@
+"""Which person is which Matrix account."""

@@ -1,0 +1,28 @@
+"""What happens to people in Meton, done in Synapse."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from appservice.command import Effect, Tools, no_effect
+from appservice.people import queries
+from appservice.people.accounts import ensure_account
+from db.outbox import Entry
+
+
+async def provision(tools: Tools, entry: Entry) -> Effect:
+    """`person.registered`: the person has a Matrix account before they ever open a Matrix client."""
+    await ensure_account(tools.database, tools.homeserver, UUID(entry.payload["user_id"]))
+    return no_effect
+
+
+async def end_sessions(tools: Tools, entry: Entry) -> Effect:
+    """`person.sessions_ended`: every Matrix device of the person is signed out."""
+    mxid = await tools.homeserver.account_of(entry.payload["subject"])
+    if mxid is None:
+        async with tools.database.reading() as tx:
+            person = await tx.row(queries.PERSON, user_id=UUID(entry.payload["user_id"]))
+        mxid = person["mxid"] if person else None
+    if mxid is not None:
+        await tools.homeserver.end_sessions(mxid)
+    return no_effect
