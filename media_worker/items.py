@@ -243,7 +243,7 @@ _FAIL = Statement(
     update(MediaItem)
     .where(
         MediaItem.id == _MEDIA_ID,
-        MediaItem.transcoding_status.in_(("pending", "processing")),
+        or_(MediaItem.transcoding_status == "pending", MediaItem.transcoding_status == "processing"),
         or_(MediaItem.lease_token == _TOKEN, _TOKEN.is_(None) & _FREE),
     )
     .values(transcoding_status="failed", lease_until=None, failure=bindparam("reason", type_=Text()))

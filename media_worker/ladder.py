@@ -69,7 +69,9 @@ def _rung(picture: Picture, side: int) -> Rung:
     scale = Fraction(side, min(picture.width, picture.height))
     # a picture half the size needs about a third of the bits
     kbps = max(100, round(TOP_KBPS * (side / STANDARD[-1]) ** 1.5))
-    return Rung(f"{side}p", _even(picture.width * scale), _even(picture.height * scale), kbps)
+    width, height = _even(picture.width * scale), _even(picture.height * scale)
+    # rounding to even must not enlarge either
+    return Rung(f"{side}p", min(width, picture.width // 2 * 2 or 2), min(height, picture.height // 2 * 2 or 2), kbps)
 
 
 def _even(length: Fraction | float) -> int:

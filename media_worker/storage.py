@@ -104,7 +104,7 @@ class Storage:
             shutil.copyfileobj(body, file, 1 << 20)
 
     async def publish(self, folder: Path, prefix: str) -> None:
-        """Store every file below `folder` under `prefix` in bucket `media`; OSError when one is not, or its key is taken."""
+        """Store all files below `folder` under `prefix` in `media`; OSError when one is not or its key is taken."""
         gate = asyncio.Semaphore(PARALLEL)
         failed: BaseExceptionGroup[Exception] | None = None
 
