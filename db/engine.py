@@ -30,12 +30,14 @@ class Statement:
 
     def __init__(self, core: Executable) -> None:
         if isinstance(core, Insert):
-            core = (
-                core.inline()
-            )  # else Core adds RETURNING for keys the server makes, and RETURNING needs SELECT rights
+            # else Core adds RETURNING for the key the server makes, and RETURNING takes the right to SELECT
+            core = core.inline()
         compiled = core.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
         if "__[POSTCOMPILE_" in str(compiled):
-            raise ValueError("expanding IN() changes the text at each call: use column == func.any(bindparam(...))")
+            raise ValueError(
+                "in_() changes the text at each call: write column == func.any(bindparam(…)), or for constants "
+                "column == func.any(literal([…], ARRAY(Text)))"
+            )
         self.sql: str = str(compiled)
         self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
         self._constants: dict[str, Any] = {

@@ -42,6 +42,7 @@ def upgrade(url: str, password: str, revision: str = NEWEST) -> None:
     """
     with _locked(url, password) as connection:
         _require_roles(connection)
+        connection.commit()  # so that Alembic begins and ends a transaction for each migration
         command.upgrade(_config(connection), revision)
         if revision != NEWEST:
             return

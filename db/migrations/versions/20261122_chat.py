@@ -28,7 +28,7 @@ def _conversations() -> None:
         sa.Column("last_message_at", sa.DateTime(timezone=True)),
         sa.Column("title", sa.Text()),
         sa.Column("encrypted", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.CheckConstraint("type IN ('dm', 'group', 'channel')", name="conversations_type_check"),
+        sa.CheckConstraint("type IN ('dm', 'group', 'channel')", name=op.f("conversations_type_check")),
         sa.PrimaryKeyConstraint("id", name="conversations_pkey"),
     )
 
@@ -48,9 +48,9 @@ def _messages() -> None:
         sa.Column("event_type", sa.Text()),
         sa.Column("relates_to", sa.Text()),
         sa.Column("redacted_at", sa.DateTime(timezone=True)),
-        sa.CheckConstraint("jsonb_typeof(delivered) = 'array'", name="messages_delivered_check"),
-        sa.CheckConstraint("jsonb_typeof(read) = 'array'", name="messages_read_check"),
-        sa.CheckConstraint("msg_type IN ('text', 'media', 'system')", name="messages_msg_type_check"),
+        sa.CheckConstraint("jsonb_typeof(delivered) = 'array'", name=op.f("messages_delivered_check")),
+        sa.CheckConstraint("jsonb_typeof(read) = 'array'", name=op.f("messages_read_check")),
+        sa.CheckConstraint("msg_type IN ('text', 'media', 'system')", name=op.f("messages_msg_type_check")),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name="messages_conversation_id_fkey", ondelete="CASCADE"
         ),
@@ -77,10 +77,10 @@ def _conversation_participants() -> None:
         sa.Column("membership", sa.Text(), server_default="join", nullable=False),
         sa.CheckConstraint(
             "membership IN ('join', 'invite', 'knock', 'leave', 'ban')",
-            name="conversation_participants_membership_check",
+            name=op.f("conversation_participants_membership_check"),
         ),
         sa.CheckConstraint(
-            "role IN ('member', 'moderator', 'admin', 'owner')", name="conversation_participants_role_check"
+            "role IN ('member', 'moderator', 'admin', 'owner')", name=op.f("conversation_participants_role_check")
         ),
         sa.ForeignKeyConstraint(
             ["conversation_id"],
@@ -153,7 +153,7 @@ def _direct_pairs() -> None:
         sa.Column("user_low", sa.Uuid(), nullable=False),
         sa.Column("user_high", sa.Uuid(), nullable=False),
         sa.Column("conversation_id", sa.Uuid(), nullable=False),
-        sa.CheckConstraint("user_low < user_high", name="direct_pairs_order_check"),
+        sa.CheckConstraint("user_low < user_high", name=op.f("direct_pairs_order_check")),
         sa.ForeignKeyConstraint(
             ["conversation_id"], ["conversations.id"], name="direct_pairs_conversation_id_fkey", ondelete="CASCADE"
         ),

@@ -91,11 +91,15 @@ def _users() -> None:
         sa.Column("subject", sa.Text(), nullable=False),
         sa.Column("status", sa.Text(), server_default="active", nullable=False),
         sa.Column("is_private", sa.Boolean(), server_default=sa.text("false"), nullable=False),
-        sa.CheckConstraint("connect_id = lower(connect_id) AND connect_id <> ''", name="users_connect_id_check"),
-        sa.CheckConstraint("status IN ('active', 'suspended', 'deactivated', 'erased')", name="users_status_check"),
-        sa.CheckConstraint("verified_status IN ('none', 'pending', 'verified')", name="users_verified_status_check"),
-        sa.CheckConstraint("NOT holds_aadhaar(verification_meta)", name="users_verification_meta_check"),
-        sa.CheckConstraint("email = lower(email)", name="users_email_check"),
+        sa.CheckConstraint("connect_id = lower(connect_id) AND connect_id <> ''", name=op.f("users_connect_id_check")),
+        sa.CheckConstraint(
+            "status IN ('active', 'suspended', 'deactivated', 'erased')", name=op.f("users_status_check")
+        ),
+        sa.CheckConstraint(
+            "verified_status IN ('none', 'pending', 'verified')", name=op.f("users_verified_status_check")
+        ),
+        sa.CheckConstraint("NOT holds_aadhaar(verification_meta)", name=op.f("users_verification_meta_check")),
+        sa.CheckConstraint("email = lower(email)", name=op.f("users_email_check")),
         sa.PrimaryKeyConstraint("id", name="users_pkey"),
         sa.UniqueConstraint("connect_id", name="users_connect_id_key"),
         sa.UniqueConstraint("email", name="users_email_key"),
@@ -146,7 +150,7 @@ def _follows() -> None:
         sa.Column("follower_id", sa.Uuid(), nullable=False),
         sa.Column("followed_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("follower_id <> followed_id", name="follows_not_oneself_check"),
+        sa.CheckConstraint("follower_id <> followed_id", name=op.f("follows_not_oneself_check")),
         sa.ForeignKeyConstraint(["followed_id"], ["users.id"], name="follows_followed_id_fkey", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["follower_id"], ["users.id"], name="follows_follower_id_fkey", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="follows_pkey"),
@@ -167,9 +171,9 @@ def _friend_requests() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
-            "status IN ('pending', 'accepted', 'rejected', 'withdrawn')", name="friend_requests_status_check"
+            "status IN ('pending', 'accepted', 'rejected', 'withdrawn')", name=op.f("friend_requests_status_check")
         ),
-        sa.CheckConstraint("requester_id <> receiver_id", name="friend_requests_not_oneself_check"),
+        sa.CheckConstraint("requester_id <> receiver_id", name=op.f("friend_requests_not_oneself_check")),
         sa.ForeignKeyConstraint(
             ["receiver_id"], ["users.id"], name="friend_requests_receiver_id_fkey", ondelete="CASCADE"
         ),
@@ -199,8 +203,8 @@ def _groups() -> None:
         sa.Column("type", sa.Text(), server_default="group", nullable=False),
         sa.Column("visibility", sa.Text(), server_default="public", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("type IN ('group', 'channel')", name="groups_type_check"),
-        sa.CheckConstraint("visibility IN ('public', 'private', 'invite')", name="groups_visibility_check"),
+        sa.CheckConstraint("type IN ('group', 'channel')", name=op.f("groups_type_check")),
+        sa.CheckConstraint("visibility IN ('public', 'private', 'invite')", name=op.f("groups_visibility_check")),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name="groups_owner_id_fkey"),
         sa.PrimaryKeyConstraint("id", name="groups_pkey"),
         sa.UniqueConstraint("handle", name="groups_handle_key"),
@@ -216,7 +220,7 @@ def _group_members() -> None:
         sa.Column("user_id", sa.Uuid(), nullable=False),
         sa.Column("role", sa.Text(), server_default="member", nullable=False),
         sa.Column("joined_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("role IN ('member', 'moderator', 'admin', 'owner')", name="group_members_role_check"),
+        sa.CheckConstraint("role IN ('member', 'moderator', 'admin', 'owner')", name=op.f("group_members_role_check")),
         sa.ForeignKeyConstraint(["group_id"], ["groups.id"], name="group_members_group_id_fkey", ondelete="CASCADE"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="group_members_user_id_fkey", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="group_members_pkey"),

@@ -55,15 +55,18 @@ def _posts() -> None:
         sa.Column("removed_at", sa.DateTime(timezone=True)),
         sa.Column("deleted_at", sa.DateTime(timezone=True)),
         sa.CheckConstraint(
-            "char_length(caption) <= CASE type WHEN 'microblog' THEN 500 ELSE 5000 END", name="posts_caption_check"
+            "char_length(caption) <= CASE type WHEN 'microblog' THEN 500 ELSE 5000 END",
+            name=op.f("posts_caption_check"),
         ),
-        sa.CheckConstraint("type IN ('post', 'microblog', 'photo', 'video', 'reel', 'story')", name="posts_type_check"),
         sa.CheckConstraint(
-            "visibility IN ('public', 'friends', 'closefriends', 'custom')", name="posts_visibility_check"
+            "type IN ('post', 'microblog', 'photo', 'video', 'reel', 'story')", name=op.f("posts_type_check")
         ),
-        sa.CheckConstraint("comment_count >= 0", name="posts_comment_count_check"),
-        sa.CheckConstraint("like_count >= 0", name="posts_like_count_check"),
-        sa.CheckConstraint("view_count >= 0", name="posts_view_count_check"),
+        sa.CheckConstraint(
+            "visibility IN ('public', 'friends', 'closefriends', 'custom')", name=op.f("posts_visibility_check")
+        ),
+        sa.CheckConstraint("comment_count >= 0", name=op.f("posts_comment_count_check")),
+        sa.CheckConstraint("like_count >= 0", name=op.f("posts_like_count_check")),
+        sa.CheckConstraint("view_count >= 0", name=op.f("posts_view_count_check")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="posts_user_id_fkey", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="posts_pkey"),
     )
@@ -103,14 +106,14 @@ def _media_items() -> None:
         sa.Column("playlist_key", sa.Text()),
         sa.Column("uploaded_at", sa.DateTime(timezone=True)),
         sa.Column("completed_hint_at", sa.DateTime(timezone=True)),
-        sa.CheckConstraint("kind IN ('image', 'video', 'audio')", name="media_items_kind_check"),
+        sa.CheckConstraint("kind IN ('image', 'video', 'audio')", name=op.f("media_items_kind_check")),
         sa.CheckConstraint(
             "transcoding_status IN ('pending', 'processing', 'done', 'failed')",
-            name="media_items_transcoding_status_check",
+            name=op.f("media_items_transcoding_status_check"),
         ),
-        sa.CheckConstraint("attempts >= 0", name="media_items_attempts_check"),
-        sa.CheckConstraint("byte_size >= 0", name="media_items_byte_size_check"),
-        sa.CheckConstraint("position >= 0", name="media_items_position_check"),
+        sa.CheckConstraint("attempts >= 0", name=op.f("media_items_attempts_check")),
+        sa.CheckConstraint("byte_size >= 0", name=op.f("media_items_byte_size_check")),
+        sa.CheckConstraint("position >= 0", name=op.f("media_items_position_check")),
         sa.ForeignKeyConstraint(["post_id"], ["posts.id"], name="media_items_post_id_fkey", ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="media_items_user_id_fkey", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="media_items_pkey"),
@@ -134,7 +137,9 @@ def _stories() -> None:
         sa.Column("visibility", sa.Text(), server_default="friends", nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("visibility IN ('public', 'friends', 'closefriends')", name="stories_visibility_check"),
+        sa.CheckConstraint(
+            "visibility IN ('public', 'friends', 'closefriends')", name=op.f("stories_visibility_check")
+        ),
         sa.ForeignKeyConstraint(["media_item_id"], ["media_items.id"], name="stories_media_item_id_fkey"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="stories_user_id_fkey"),
         sa.PrimaryKeyConstraint("id", name="stories_pkey"),
@@ -173,7 +178,7 @@ def _likes() -> None:
         sa.Column("target_type", sa.Text(), nullable=False),
         sa.Column("target_id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("target_type IN ('post', 'comment')", name="likes_target_type_check"),
+        sa.CheckConstraint("target_type IN ('post', 'comment')", name=op.f("likes_target_type_check")),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name="likes_user_id_fkey", ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name="likes_pkey"),
         sa.UniqueConstraint("user_id", "target_type", "target_id", name="likes_user_id_target_type_target_id_key"),

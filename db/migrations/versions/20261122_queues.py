@@ -66,7 +66,7 @@ def _outbox() -> None:
         sa.Column("failed_at", sa.DateTime(timezone=True)),
         sa.Column("error", sa.Text()),
         sa.CheckConstraint(
-            "destination IN ('event_worker', 'media_worker', 'appservice')", name="outbox_destination_check"
+            "destination IN ('event_worker', 'media_worker', 'appservice')", name=op.f("outbox_destination_check")
         ),
         sa.PrimaryKeyConstraint("id", name="outbox_pkey"),
     )
@@ -98,7 +98,7 @@ def _inbox() -> None:
         sa.Column("done_at", sa.DateTime(timezone=True)),
         sa.Column("parked_at", sa.DateTime(timezone=True)),
         sa.Column("reason", sa.Text()),
-        sa.CheckConstraint("kind IN ('event', 'receipt')", name="inbox_kind_check"),
+        sa.CheckConstraint("kind IN ('event', 'receipt')", name=op.f("inbox_kind_check")),
         sa.PrimaryKeyConstraint("event_id", name="inbox_pkey"),
     )
     op.create_index(
@@ -152,7 +152,7 @@ def _revocations() -> None:
         sa.Column("not_before", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
-        sa.CheckConstraint("subject IS NOT NULL OR session IS NOT NULL", name="revocations_target_check"),
+        sa.CheckConstraint("subject IS NOT NULL OR session IS NOT NULL", name=op.f("revocations_target_check")),
         sa.PrimaryKeyConstraint("id", name="revocations_pkey"),
     )
     op.create_index("idx_revocations_created", "revocations", ["created_at"])
@@ -165,7 +165,7 @@ def _identity_cursor() -> None:
         sa.Column("last_event_time", sa.DateTime(timezone=True)),
         sa.Column("swept_at", sa.DateTime(timezone=True)),
         sa.Column("polled_at", sa.DateTime(timezone=True)),
-        sa.CheckConstraint("one_row", name="identity_cursor_one_row_check"),
+        sa.CheckConstraint("one_row", name=op.f("identity_cursor_one_row_check")),
         sa.PrimaryKeyConstraint("one_row", name="identity_cursor_pkey"),
     )
 
