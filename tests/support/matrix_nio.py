@@ -17,6 +17,8 @@ from nio import (
     RoomSendResponse,
 )
 
+from tests.support.matrix_sso import MatrixLogin
+
 RECEIVE_SECONDS = 60
 
 
@@ -75,16 +77,16 @@ class NioClient:
 
 
 @asynccontextmanager
-async def nio_client(public_url: str, login: dict[str, str], store: Path) -> AsyncIterator[NioClient]:
-    """A syncing client for the answer of `/login`; its keys live in the folder `store`."""
+async def nio_client(login: MatrixLogin, store: Path) -> AsyncIterator[NioClient]:
+    """A syncing client for that device; its keys live in the folder `store`."""
     client = AsyncClient(
-        public_url,
-        login["user_id"],
-        device_id=login["device_id"],
+        login.homeserver,
+        login.user_id,
+        device_id=login.device_id,
         store_path=str(store),
         config=AsyncClientConfig(encryption_enabled=True, store_sync_tokens=True, request_timeout=30),
     )
-    client.restore_login(login["user_id"], login["device_id"], login["access_token"])
+    client.restore_login(login.user_id, login.device_id, login.access_token)
     wrapped = NioClient(client)
     syncing = asyncio.create_task(client.sync_forever(timeout=10_000, full_state=True))
     try:

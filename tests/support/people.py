@@ -1,0 +1,74 @@
+"""People of the journeys: each registers at Keycloak's form, as anybody would, and signs in to the API."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+
+from stack.installation import Installation
+from tests.support import matrix_sso
+from tests.support.api import Api
+from tests.support.keycloak_browser import Code, KeycloakBrowser
+from tests.support.matrix_sso import MatrixLogin
+
+SignUp = Callable[..., Awaitable["Person"]]
+
+
+@dataclass(slots=True)
+class Person:
+    """Somebody with an account, a browser that is signed in, and a session at the API."""
+
+    username: str
+    password: str
+    browser: KeycloakBrowser
+    api: Api
+    session: dict[str, Any]
+
+    @property
+    def connect_id(self) -> str:
+        """The handle."""
+        return f"{self.username}@meton"
+
+    async def matrix(self, device_name: str = "test") -> MatrixLogin:
+        """A new Matrix device, by single sign-on as Element does."""
+        return await matrix_sso.login(
+            self.api.public_url, self.username, self.password, browser=self.browser, device_name=device_name
+        )
+
+
+async def open_session(api: Api, code: Code) -> dict[str, Any]:
+    """Hand an authorization code to the API, as a native app does, and use the token from now on."""
+    session: dict[str, Any] = await api.post(
+        "/v1/sessions",
+        {
+            "code": code.code,
+            "code_verifier": code.code_verifier,
+            "redirect_uri": code.redirect_uri,
+            "device": {"name": "journey"},
+        },
+    )
+    api.token = session["access_token"]
+    return session
+
+
+@asynccontextmanager
+async def people(installation: Installation) -> AsyncIterator[SignUp]:
+    """`sign_up(name, locale=…)` makes a new person of the running stack; their browsers are closed at the end."""
+    async with AsyncExitStack() as stack:
+        http = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)))
+
+        async def sign_up(name: str, locale: str = "en") -> Person:
+            username, password = f"{name}-{secrets.token_hex(4)}", secrets.token_urlsafe(16)
+            browser = await stack.enter_async_context(KeycloakBrowser(installation.public_url, language=locale))
+            code = await browser.register(
+                username, password, f"{username}@example.org", locale=locale, first_name=name.capitalize()
+            )
+            api = Api(http, installation.public_url)
+            return Person(username, password, browser, api, await open_session(api, code))
+
+        yield sign_up
