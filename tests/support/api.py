@@ -14,7 +14,7 @@ import msgspec
 from tests.support.waiting import eventually
 
 # 409: the same request is still being worked on
-AWAY = frozenset({409, 429, 500, 502, 503, 504})
+AWAY = frozenset({409, 429, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +46,7 @@ class Api:
             return Answer(answer.status, msgspec.json.decode(raw) if is_json and raw else raw, dict(answer.headers))
 
     async def patiently(self, method: str, path: str, body: Any = None, seconds: float = 90) -> Any:
-        """As a good client does: the same request with the same key again while the server is away; its body at last."""
+        """The same request with the same key again while the server is away, as a good client does; its body at last."""
         headers = {"Idempotency-Key": str(uuid.uuid4())}
 
         async def once() -> Answer | None:
