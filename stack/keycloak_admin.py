@@ -41,7 +41,11 @@ class KeycloakAdmin:
         """From now on act as this client of the realm master, which has a service account."""
         form = {"grant_type": "client_credentials", "client_id": client, "client_secret": secret}
         answer = self._send("POST", "/auth/realms/master/protocol/openid-connect/token", urlencode(form), FORM)
-        self._headers = {"Authorization": f"Bearer {answer['access_token']}", "Content-Type": "application/json"}
+        self.use(answer["access_token"])
+
+    def use(self, token: str) -> None:
+        """From now on act with this access token."""
+        self._headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
 
     def get(self, path: str, **query: str) -> Any:
         """What is at `path` below the realms (`meton/clients`)."""

@@ -41,6 +41,7 @@ JAVA_OPTIONS = (
     "-XX:-UsePerfData",  # writes into /tmp under the user's name, whatever the temporary folder is
     "-XX:+ExitOnOutOfMemoryError",
 )
+REPOSITORIES = {"central": "https://repo.maven.apache.org/maven2"}
 TRY_AGAIN = (
     "Check the connection to repo.maven.apache.org, then run the same command again: it goes on where it stopped."
 )
@@ -126,7 +127,8 @@ def _download(folder: Path, say: Say) -> Path:
     context = MavenContext(
         repo_cache=folder,
         local_repos=[],
-        resolver=PythonResolver(progress_callback=_progress(say)),
+        remote_repos=REPOSITORIES,
+        resolver=PythonResolver(progress_callback=progress(say)),
         timeout=30,
     )
     artifact = context.project("org.keycloak", "keycloak-quarkus-dist").at_version(VERSION).artifact(packaging="zip")
@@ -137,7 +139,7 @@ def _download(folder: Path, say: Say) -> Path:
         raise Trouble(f"Keycloak {VERSION} could not be downloaded: {error}", TRY_AGAIN) from error
 
 
-def _progress(say: Say) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
+def progress(say: Say) -> Callable[[str, int], AbstractContextManager[Callable[[int], None]]]:
     """A callback as jgo wants it, which says each whole percent once."""
 
     @contextmanager

@@ -107,11 +107,13 @@ def _settings(admin: KeycloakAdmin, wanted: Document) -> list[str]:
 
 
 def _profile(admin: KeycloakAdmin, wanted: Document) -> list[str]:
+    """The user profile is one document: what the file does not name goes, so differences count both ways."""
     profile = json.loads(wanted["components"][PROFILE_COMPONENT][0]["config"]["kc.user.profile.config"][0])
-    changed = list(differences(profile, admin.get(f"{REALM}/users/profile"), "user profile"))
+    present = admin.get(f"{REALM}/users/profile")
+    changed = {*differences(profile, present, "user profile"), *differences(present, profile, "user profile")}
     if changed:
         admin.put(f"{REALM}/users/profile", profile)
-    return changed
+    return sorted(changed)
 
 
 def _roles(admin: KeycloakAdmin, wanted: Document) -> list[str]:

@@ -24,6 +24,8 @@ from stack.supervisor import Supervisor, base_environment
 from stack.trouble import Trouble
 
 POLL_SECONDS = 0.2
+MOST_STARTS = 5  # within one `up`; one that has ended this often will not come up by waiting
+ALIVE = ("STARTING", "RUNNING", "BACKOFF")  # in supervisord's words; BACKOFF: about to be tried again
 
 
 @dataclass(slots=True)
@@ -144,7 +146,9 @@ class _Up:
         while missing := component.ready(self.installation):
             self.progress.say(name, f"waiting: {missing}")
             state = self.supervisor.states().get(name, {}).get("statename")
-            if state not in ("STARTING", "RUNNING", "BACKOFF") or time.monotonic() > deadline:
+            record = processes.read(self.installation.folder(name) / "process.json")
+            keeps_ending = record is not None and record.starts > MOST_STARTS
+            if state not in ALIVE or keeps_ending or time.monotonic() > deadline:
                 words = last_words(self.installation, name)
                 raise Trouble(
                     f"{name} is not ready ({missing})" + (f"; its log ends: {words}" if words else ""),
@@ -166,7 +170,7 @@ def end_leftovers(installation: Installation, component: Component) -> None:
 
 def is_running(states: dict[str, dict[str, object]], name: str) -> bool:
     """Whether supervisord runs this program now, or is about to again."""
-    return states.get(name, {}).get("statename") in ("STARTING", "RUNNING", "BACKOFF")
+    return states.get(name, {}).get("statename") in ALIVE
 
 
 def launch(installation: Installation, component: Component) -> dict[str, object]:

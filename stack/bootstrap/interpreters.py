@@ -19,9 +19,7 @@ def candidates() -> Iterator[str]:
     yield str(Path(getattr(sys, "_base_executable", sys.executable)).resolve())
     for folder in (*FOLDERS, *os.environ.get("PATH", "").split(os.pathsep)):
         for name in NAMES:
-            path = Path(folder, name)
-            if path.exists():
-                yield str(path)
+            yield str(Path(folder, name))
 
 
 def usable(path: str, user: int | None = None, group: int | None = None) -> bool:

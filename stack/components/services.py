@@ -18,7 +18,7 @@ def _service(name: str, needs: tuple[str, ...]) -> Component:
         name=name,
         needs=needs,
         ports=(name,),
-        environment=lambda installation: installation.environment(name),
+        environment=lambda installation: {**installation.environment(name), "PYTHONPATH": str(installation.root)},
         command=lambda _: [str(programs.PYTHON), "-m", name],
         code=(name, "db"),
         ready=lambda installation: probes.http_ok(f"{installation.url(name)}/health"),
