@@ -69,7 +69,7 @@ def of_administrator(event: AdminEvent, own_subject: str) -> Change | None:
         return Cause(UUID(event.id), _moment(event.time), reason, by)
 
     kind, act, path = event.resource_type, event.operation_type, event.resource_path
-    if kind == "USER" and (person := _PERSON.fullmatch(path)):
+    if kind == "USER" and act != "CREATE" and (person := _PERSON.fullmatch(path)):
         if person["logout"]:
             return PersonChanged(cause("logged out by administrator"), person["subject"], ended=True)
         if act == "DELETE":

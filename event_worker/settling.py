@@ -35,14 +35,17 @@ class Settler:
                 await self._settle_everybody(cause)
 
     async def settle_person(self, cause: Cause, subject: str, account: Account | None, *, ended: bool) -> None:
-        """Make the person here what `account` says (None: deleted); all their sessions end if so, or if `ended`."""
+        """Make the person here what `account` says (None: deleted).
+
+        All their sessions end if `ended`, and when the account turns out to be active no more.
+        """
         status = _status(account)
         async with self._database.transaction() as tx:
             person = await endings.person_of(tx, subject)
-            over = (ended or status != "active") and await endings.end_person(tx, cause, subject)
+            changed = await endings.set_status(tx, subject, status)
+            over = (ended or (changed and status != "active")) and await endings.end_person(tx, cause, subject)
             if over:
                 await _tell(tx, subject, person, log_out=account is not None)
-            changed = await endings.set_status(tx, subject, status)
             about = {"reason": cause.reason, "by": cause.by, "event": str(cause.id)}
             if over:
                 await audit.record(tx, "person.sessions_ended", person, about)
