@@ -115,6 +115,10 @@ class KeycloakBrowser:
 
     # --- what a browser does
 
+    def registration_url(self, locale: str | None) -> str:
+        """Where the app sends a newcomer; None leaves the language to what the browser prefers."""
+        return self._authorization("registrations", locale)[0]
+
     async def page(self, url: str, *, status: int = 200) -> BeautifulSoup:
         """The page behind `url`, redirects followed; AssertionError when it has another HTTP status."""
         async with self._session.get(url) as answer:
@@ -123,11 +127,11 @@ class KeycloakBrowser:
             return BeautifulSoup(text, "html.parser")
 
     async def follow(self, url: str, stop: str) -> str | BeautifulSoup:
-        """Follow redirects from `url`: to the first address beginning with `stop` (not visited), or the page at the end."""
+        """Follow redirects to the first address that begins with `stop` (not visited), or to the page at the end."""
         return await self._until("GET", url, None, stop)
 
     async def submit(self, filled: Form, given: dict[str, str], stop: str) -> str:
-        """Send a form with what a person typed; the address it leads to. Raises FormRefusedError when it leads to a page."""
+        """Send a form with what a person typed: the address it leads to. FormRefusedError when that is a page."""
         landed = await self.send(filled, given, stop)
         if isinstance(landed, str):
             return landed
@@ -159,7 +163,7 @@ class KeycloakBrowser:
     def _redirect_uri(self) -> str:
         return f"{self.public_url}/cb"
 
-    def _authorization(self, kind: str, locale: str) -> tuple[str, str]:
+    def _authorization(self, kind: str, locale: str | None) -> tuple[str, str]:
         """Where the flow begins, and the PKCE verifier that belongs to it."""
         code_verifier = secrets.token_urlsafe(48)
         challenge = base64.urlsafe_b64encode(hashlib.sha256(code_verifier.encode()).digest()).rstrip(b"=").decode()
@@ -172,7 +176,7 @@ class KeycloakBrowser:
             "nonce": secrets.token_urlsafe(8),
             "code_challenge": challenge,
             "code_challenge_method": "S256",
-            "ui_locales": locale,
+            **({"ui_locales": locale} if locale else {}),
         }
         return f"{self.realm_url}/protocol/openid-connect/{kind}?{urlencode(query)}", code_verifier
 
