@@ -20,7 +20,6 @@ from multidict import CIMultiDict
 from db.engine import Transaction
 from social_api import answers, idempotency, requests, telemetry
 from social_api.auth.actor import Actor
-from social_api.auth.authenticator import Authenticator
 from social_api.limits import Limiter
 from social_api.pages import Cursors
 from social_api.route import ANYONE, Reply, Route
@@ -37,14 +36,14 @@ _encoder = msgspec.json.Encoder()
 class Endpoint:
     """One route at work."""
 
-    def __init__(self, route: Route, services: Services, authenticator: Authenticator, limiter: Limiter) -> None:
+    def __init__(self, route: Route, services: Services, limiter: Limiter) -> None:
         hints = get_type_hints(route.handler)
         wanted = set(inspect.signature(route.handler).parameters)
         self._route = route
         self._handler = route.handler
         self._database = services.database
         self._settings = services.settings
-        self._authenticator = authenticator
+        self._authenticator = services.authenticator
         self._limiter = limiter
         self._metrics = telemetry.RouteMetrics(route.method, route.path)
         self._services = {f.name: getattr(services, f.name) for f in fields(services) if f.name in wanted}
@@ -52,6 +51,7 @@ class Endpoint:
             (name, requests.PATH_TYPES[hints[name]]) for name in sorted(wanted) if f"{{{name}}}" in route.path
         ]
         self._wants_page = "page" in wanted
+        self._wants_query = "query" in wanted
         self._wants_actor = "actor" in wanted
         self._wants_client = "client" in wanted
         self._wants_request_id = "request_id" in wanted
@@ -125,7 +125,7 @@ class Endpoint:
             arguments[name] = read(request.match_info[name])
         if self._wants_page or self._route.query is not None or request.query_string:
             query, page = self._query.read(request)
-            if self._route.query is not None:
+            if self._wants_query:
                 arguments["query"] = query
             if page is not None:
                 arguments["page"] = page

@@ -44,7 +44,7 @@ def problem(error: Problem, request: web.Request, public_url: str, request_id: s
 
 
 def problem_of(error: Exception) -> Problem:
-    """The problem that any error is to the client. Our own faults are logged, without the message: it may quote data."""
+    """The problem that any error is to the client. Our faults are logged, without their message: it may quote data."""
     if isinstance(error, Problem):
         return error
     if isinstance(error, web.HTTPException):

@@ -52,15 +52,14 @@ class Running:
 async def running(settings: Settings) -> AsyncIterator[Running]:
     """Everything the API needs, open for the length of the block; raises OSError and asyncpg errors at the start."""
     async with AsyncExitStack() as stack:
-        services = await _open(settings, stack)
-        keys = KeySet(services.keycloak.keys)
-        authenticator = Authenticator(
-            services.database, Verifier(keys, settings.issuer), services.revocations, services.keycloak, Verdicts()
-        )
+        http = await stack.enter_async_context(ClientSession())
+        keycloak = Keycloak(http, settings)
+        keys = KeySet(keycloak.keys)
+        services = await _open(settings, keycloak, keys, stack)
         limiter = Limiter(services.valkey, settings.rate_limit_factor)
-        live = Live(services, authenticator, limiter)
+        live = Live(services, limiter)
         readiness = health.Readiness(services.database, services.valkey, keys, services.revocations)
-        app = _application(services, authenticator, limiter, live, readiness)
+        app = _application(services, limiter, live, readiness)
         loops = await stack.enter_async_context(
             background.running(
                 services.revocations.follow(),
@@ -72,34 +71,34 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         yield Running(app, loops)
 
 
-async def _open(settings: Settings, stack: AsyncExitStack) -> Services:
+async def _open(settings: Settings, keycloak: Keycloak, keys: KeySet, stack: AsyncExitStack) -> Services:
     """Open what handlers work with; `stack` closes it."""
-    http = await stack.enter_async_context(ClientSession())
     database = await Database.open(
         settings.database_url, settings.database_password, name="social_api", minimum=2, maximum=12
     )
     stack.push_async_callback(database.close)
     valkey = open_valkey(settings)
     stack.push_async_callback(valkey.aclose)
+    revocations = Revocations(database)
+    verifier = Verifier(keys, settings.issuer)
     return Services(
         settings=settings,
         database=database,
         valkey=valkey,
-        keycloak=Keycloak(http, settings),
-        revocations=Revocations(database),
+        keycloak=keycloak,
+        revocations=revocations,
+        authenticator=Authenticator(database, verifier, revocations, keycloak, Verdicts()),
         upload_signer=UploadSigner(settings.public_url, settings.s3_access_key, settings.s3_secret_key),
         link_signer=LinkSigner(settings.public_url, settings.media_signing_key.encode()),
     )
 
 
-def _application(
-    services: Services, authenticator: Authenticator, limiter: Limiter, live: Live, readiness: health.Readiness
-) -> web.Application:
+def _application(services: Services, limiter: Limiter, live: Live, readiness: health.Readiness) -> web.Application:
     public_url = services.settings.public_url
     largest = max((route.max_body for route in ROUTES), default=0)
     app = web.Application(middlewares=[_problems_for_the_rest(public_url)], client_max_size=largest + 1)
     for route in ROUTES:
-        endpoint = Endpoint(route, services, authenticator, limiter)
+        endpoint = Endpoint(route, services, limiter)
         app.router.add_route(route.method, PREFIX + route.path, endpoint.answer)
     docs.add(app, PREFIX, public_url)
     app.router.add_route("GET", "/ws", live.answer)

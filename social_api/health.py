@@ -30,7 +30,7 @@ class Health(msgspec.Struct):
 
 
 async def show(database: Database) -> Health:
-    """Whether the API works.
+    """Tell whether the API works.
 
     Answers 503 when it cannot reach its database.
     """

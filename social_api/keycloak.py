@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import msgspec
@@ -11,6 +12,7 @@ from social_api.problems import Unavailable
 from social_api.settings import Settings
 
 WEB_CLIENT = "meton-web"
+_REFRESHES_AT_ONCE = 4
 _TIMEOUT = ClientTimeout(total=10, connect=3)
 
 
@@ -35,6 +37,8 @@ class Keycloak:
     def __init__(self, http: ClientSession, settings: Settings) -> None:
         self._http = http
         self._endpoint = f"{settings.realm_url}/protocol/openid-connect"
+        self.refreshing = asyncio.Semaphore(_REFRESHES_AT_ONCE)
+        """Refreshes hold a database connection: a slow Keycloak must not take them all."""
         self._credentials = {
             "client_id": settings.keycloak_client_id,
             "client_secret": settings.keycloak_client_secret,

@@ -27,7 +27,6 @@ from sqlalchemy import BigInteger, Uuid, bindparam, func, select
 from db.engine import Statement
 from db.models import LiveCursor, LiveEvent
 from social_api import requests
-from social_api.auth.authenticator import Authenticator
 from social_api.auth.verdicts import Verdict
 from social_api.limits import Limiter
 from social_api.problems import AccountSuspended, CrossSite, Malformed, Problem, Unauthorized
@@ -93,11 +92,11 @@ _AFTER = Statement(
 class Live:
     """All connections of this process."""
 
-    def __init__(self, services: Services, authenticator: Authenticator, limiter: Limiter) -> None:
+    def __init__(self, services: Services, limiter: Limiter) -> None:
         self._settings = services.settings
         self._limiter = limiter
         self.database = services.database
-        self.authenticator = authenticator
+        self.authenticator = services.authenticator
         self.wakeups = Wakeups(services.valkey)
         self._open: set[Connection] = set()
         services.revocations.on_change(self._end_revoked)

@@ -6,7 +6,6 @@ import inspect
 import re
 from collections.abc import Sequence
 from http import HTTPStatus
-from importlib.metadata import version
 from itertools import groupby
 from typing import Any, get_type_hints
 from uuid import UUID
@@ -37,6 +36,9 @@ from social_api.problems import (
 from social_api.route import ANYONE, Route
 
 Object = dict[str, Any]
+
+API_VERSION = "1.0.0"
+"""Of the interface under `/v1`, not of the software."""
 
 _ABOUT = """\
 People, posts, media and conversations of Meton. Times are RFC 3339 in UTC, ids are UUIDv7, lists are pages.
@@ -76,7 +78,7 @@ def document(routes: Sequence[Route], base_url: str) -> Object:
         "openapi": "3.1.0",
         "info": {
             "title": "Meton",
-            "version": version("meton"),
+            "version": API_VERSION,
             "summary": "Social network API",
             "description": _ABOUT,
             "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},

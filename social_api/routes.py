@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
+from social_api import health
 from social_api.account import handlers as account
 from social_api.account.schemas import Me, MeChange
 from social_api.conversations import handlers as conversations
@@ -14,22 +15,43 @@ from social_api.follows import handlers as follows
 from social_api.friends import handlers as friends
 from social_api.friends.friendship import AskedTooSoon, RequestSettled
 from social_api.friends.schemas import FriendRequestFilter, FriendRequestView, NewFriendRequest
+from social_api.health import Health
 from social_api.media import handlers as media
 from social_api.media.schemas import MediaTicket, MediaView, NewMedia
 from social_api.pages import Listing
 from social_api.posts import handlers as posts
 from social_api.posts.composition import MediaFailed, MediaNotUsable, ReelTooLong
 from social_api.posts.schemas import NewPost, PostView
-from social_api.problems import Forbidden
+from social_api.problems import (
+    AccountSuspended,
+    CrossSite,
+    Forbidden,
+    NotFound,
+    SessionEnded,
+    SignInRefused,
+    Unauthorized,
+)
 from social_api.profiles import handlers as profiles
 from social_api.profiles.schemas import ProfileView
-from social_api.route import UPLOADS, WRITES, Route
+from social_api.route import ANYONE, SIGN_IN, UPLOADS, WRITES, Route
+from social_api.sessions import handlers as sessions
+from social_api.sessions.refreshing import refresh
+from social_api.sessions.schemas import NewSession, Refresh, SessionTokens, SessionView
 
 ACCEPTED, CREATED, NO_CONTENT = HTTPStatus.ACCEPTED, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
 SETTLING = (Forbidden, RequestSettled)
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
+    Route("POST",   "/v1/sessions", sessions.create, body=NewSession, returns=SessionTokens, status=CREATED,
+          auth=ANYONE, limit=SIGN_IN, problems=(SignInRefused, CrossSite, Unauthorized, AccountSuspended)),
+    Route("GET",    "/v1/sessions", sessions.listing, returns=Listing[SessionView]),
+    Route("POST",   "/v1/sessions/refresh", refresh, body=Refresh, returns=SessionTokens, auth=ANYONE, limit=SIGN_IN,
+          problems=(SessionEnded, CrossSite)),
+    Route("DELETE", "/v1/sessions/current", sessions.end_current, status=NO_CONTENT, limit=WRITES,
+          problems=(NotFound,)),
+    Route("DELETE", "/v1/sessions/{session_id}", sessions.end, status=NO_CONTENT, limit=WRITES),
+
     Route("GET",    "/v1/me", account.show, returns=Me),
     Route("PATCH",  "/v1/me", account.change, body=MeChange, returns=Me, limit=WRITES, idempotent=True),
 
@@ -64,5 +86,7 @@ ROUTES: tuple[Route, ...] = (
 
     Route("GET",    "/v1/conversations", conversations.listing, returns=Listing[ConversationView]),
     Route("GET",    "/v1/conversations/{conversation_id}", conversations.show, returns=ConversationDetail),
+
+    Route("GET",    "/v1/health", health.show, returns=Health, auth=ANYONE),
 )
 # fmt: on

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from redis.asyncio import Redis
 
 from db.engine import Database
+from social_api.auth.authenticator import Authenticator
 from social_api.auth.revocations import Revocations
 from social_api.keycloak import Keycloak
 from social_api.media.links import LinkSigner
@@ -26,5 +27,6 @@ class Services:
     valkey: Redis
     keycloak: Keycloak
     revocations: Revocations
+    authenticator: Authenticator
     upload_signer: UploadSigner
     link_signer: LinkSigner

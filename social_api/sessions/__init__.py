@@ -1,0 +1,1 @@
+"""Signing in, staying signed in, and ending it: one session a device."""
