@@ -61,8 +61,9 @@ class Installation:
         return self.port_base + OFFSETS[name]
 
     def url(self, name: str) -> str:
-        """The loopback address of a port that speaks HTTP."""
-        return f"http://127.0.0.1:{self.port(name)}"
+        """Where this machine reaches a port that speaks HTTP: on loopback, save a gateway that listens elsewhere."""
+        elsewhere = name == "gateway" and self.listen not in ("0.0.0.0", "localhost")  # noqa: S104 (compared, not bound)
+        return f"http://{self.listen if elsewhere else '127.0.0.1'}:{self.port(name)}"
 
     @property
     def public_url(self) -> str:

@@ -34,15 +34,12 @@ def http_ok(url: str, *, accept: tuple[int, ...] = (200,)) -> str | None:
 
 
 def _reason(body: bytes) -> str | None:
-    """What a service's /health document names as wrong: every check that is not "ok"."""
+    """What a service's /health document names as `wrong`: a list, or what by its name."""
     try:
         document = json.loads(body)
     except ValueError:
         return None
-    checks = document.get("checks", document) if isinstance(document, dict) else {}
-    if not isinstance(checks, dict):
-        return None
-    wrong = [
-        f"{name}: {state}" for name, state in checks.items() if state not in ("ok", True, None) and name != "status"
-    ]
-    return ", ".join(wrong) or None
+    wrong = document.get("wrong") if isinstance(document, dict) else None
+    if isinstance(wrong, dict):
+        return ", ".join(f"{name}: {what}" for name, what in wrong.items()) or None
+    return (", ".join(str(what) for what in wrong) or None) if isinstance(wrong, list) else None

@@ -22,8 +22,6 @@ from stack.status import read_starts
 from stack.trouble import Trouble
 from stack.up import Outcome, bring_up
 
-DEMO_PEOPLE = ("alice", "bob", "charlie")
-
 
 def choose(installation: Installation, arguments: argparse.Namespace) -> Installation:
     """The installation with what was said on the command line; Trouble for what cannot be."""
@@ -99,7 +97,7 @@ def _say_where(installation: Installation, console: Console, outcome: Outcome, *
         f"  API and its documentation   {url}/api/docs",
         f"  API                         {url}/api",
         f"  Matrix homeserver           {url}   (server name {installation.server_name}; enter it in Element)",
-        f"  Keycloak console            {url}/auth/admin/meton/console/",
+        f"  Keycloak console            {url}/auth/admin/   (as admin)",
         "",
         *_people(installation),
         "",
@@ -111,7 +109,7 @@ def _say_where(installation: Installation, console: Console, outcome: Outcome, *
 def _people(installation: Installation) -> list[str]:
     """Names and passwords, once; later only where they are kept."""
     told = installation.state / "told"
-    names = {"admin": "keycloak_admin", **({name: f"demo_{name}" for name in DEMO_PEOPLE} if installation.demo else {})}
+    names = {"admin": "keycloak_admin", **({name: f"demo_{name}" for name in demo.PEOPLE} if installation.demo else {})}
     if told.exists():
         return [f"  Passwords are in {installation.state}/secrets: {', '.join(names.values())}"]
     told.touch(mode=0o600)
@@ -119,5 +117,7 @@ def _people(installation: Installation) -> list[str]:
 
 
 def _demo(installation: Installation, progress: Progress) -> None:
+    if demo.is_made(installation):
+        return
     demo.make(installation, lambda text: progress.say("demo", text))
     progress.done("demo", "ready")

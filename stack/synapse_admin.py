@@ -23,21 +23,21 @@ def make_sure(installation: Installation) -> None:
 
     Idempotent. Raises Trouble when Synapse refuses.
     """
-    if installation.knows(TOKEN) and _is_alive(installation, installation.secret(TOKEN)):
+    if installation.knows(TOKEN) and is_alive(installation, installation.secret(TOKEN)):
         return
-    made = _register(installation)
+    made = register(installation)
     installation.keep_secret(TOKEN, made["access_token"])
-    _retire_others(installation, made["access_token"], made["user_id"])
+    retire_others(installation, made["access_token"], made["user_id"])
 
 
-def _is_alive(installation: Installation, token: str) -> bool:
+def is_alive(installation: Installation, token: str) -> bool:
     """Whether the token still opens the admin API."""
     status, _ = _ask(installation, "GET", f"/_synapse/admin/v2/users?name={PREFIX}&limit=1", token=token)
     return status == 200
 
 
-def _register(installation: Installation) -> dict[str, Any]:
-    """An account through the registration shared secret, which needs neither open registration nor password logins."""
+def register(installation: Installation) -> dict[str, Any]:
+    """A new admin, by the registration shared secret: that needs neither open registration nor password logins."""
     _, answer = _ask(installation, "GET", "/_synapse/admin/v1/register")
     wanted = {
         "nonce": answer["nonce"],
@@ -53,8 +53,8 @@ def _register(installation: Installation) -> dict[str, Any]:
     return made
 
 
-def _retire_others(installation: Installation, token: str, user: str) -> None:
-    """An admin nobody holds a token of is a door nobody watches."""
+def retire_others(installation: Installation, token: str, user: str) -> None:
+    """Close the boot- accounts other than `user`: an admin nobody holds a token of is a door nobody watches."""
     path = f"/_synapse/admin/v2/users?user_id={quote('@' + PREFIX)}&admins=true&deactivated=false&limit=100"
     _, answer = _ask(installation, "GET", path, token=token)
     for other in (entry["name"] for entry in answer["users"] if entry["name"] != user):
