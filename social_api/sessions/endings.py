@@ -11,18 +11,12 @@ from social_api.sessions import queries
 
 
 async def end_everywhere(
-    tx: Transaction, user_id: UUID, keycloak_session: str, reason: str, client: Client, request_id: str
+    tx: Transaction, user_id: UUID, keycloak_session: str, reason: str, *, client: Client, request_id: str
 ) -> None:
     """Refuse the tokens of a Keycloak session from now on, and have Keycloak end it; the last step of `tx`."""
     await tx.execute(queries.REVOKE, keycloak_session_=keycloak_session, reason_=reason)
-    await outbox.emit(
-        tx,
-        "event_worker",
-        "session.log_out",
-        {"session": keycloak_session},
-        key=keycloak_session,
-        request_id=request_id,
-    )
+    order = {"session": keycloak_session}
+    await outbox.emit(tx, "event_worker", "session.log_out", order, key=keycloak_session, request_id=request_id)
     await audit.record(
         tx,
         "session.ended",

@@ -1,8 +1,8 @@
 """Rotating refresh tokens.
 
 The session's row is locked while Keycloak answers, because a token that Keycloak sees twice ends the session there: of
-two equal requests the second waits, finds itself the previous token, and gets the first one's answer. A token that comes
-back later was copied, whoever holds it: the session ends.
+two equal requests the second waits, finds itself the previous token, and gets the first one's answer. A token that
+comes back later was copied, whoever holds it: the session ends.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from social_api.settings import Settings
 
 
 async def refresh(
-    body: Refresh, client: Client, database: Database, keycloak: Keycloak, settings: Settings, request_id: str
+    body: Refresh, client: Client, *, database: Database, keycloak: Keycloak, settings: Settings, request_id: str
 ) -> SessionTokens | Reply[SessionTokens]:
     """Get new tokens for a refresh token, which is good for this once.
 
@@ -49,9 +49,10 @@ async def _exchange(
 ) -> tuple[SessionTokens | None, int]:
     """The answer to `token` and how long its refresh token is good for, in seconds; None when its session has ended."""
     session = await tx.row(queries.BY_TOKEN, token_hash=digest(token))
-    if session is not None:
-        return await _rotate(tx, session, token, keycloak, client, request_id) if session["live"] else (None, 0)
-    session = await tx.row(queries.BY_PREVIOUS_TOKEN, token_hash=digest(token))
+    if session is not None and session["live"]:
+        return await _rotate(tx, session, token, keycloak, client=client, request_id=request_id)
+    if session is None:
+        session = await tx.row(queries.BY_PREVIOUS_TOKEN, token_hash=digest(token))
     if session is None or not session["live"]:
         return None, 0
     if session["repeatable"]:
@@ -61,7 +62,7 @@ async def _exchange(
 
 
 async def _rotate(
-    tx: Transaction, session: asyncpg.Record, token: str, keycloak: Keycloak, client: Client, request_id: str
+    tx: Transaction, session: asyncpg.Record, token: str, keycloak: Keycloak, *, client: Client, request_id: str
 ) -> tuple[SessionTokens | None, int]:
     try:
         tokens = await keycloak.refresh(token)
@@ -82,4 +83,4 @@ async def _rotate(
 async def _end(tx: Transaction, session: asyncpg.Record, reason: str, client: Client, request_id: str) -> None:
     user_id, keycloak_session = session["user_id"], session["keycloak_session"]
     await tx.execute(queries.END_BY_KEYCLOAK_SESSION, keycloak_session_=keycloak_session, user_id=user_id)
-    await end_everywhere(tx, user_id, keycloak_session, reason, client, request_id)
+    await end_everywhere(tx, user_id, keycloak_session, reason, client=client, request_id=request_id)
