@@ -30,6 +30,7 @@ from db.models.inbox import Inbox
 from db.models.matrix import DirectPair, MatrixRoom
 
 PRESENT = ("join", "invite")
+_present_words = func.any(literal(list(PRESENT), ARRAY(Text)))
 _at = bindparam("at", type_=DateTime(timezone=True))
 _conversation = bindparam("conversation", type_=Uuid())
 _user = bindparam("user", type_=Uuid())
@@ -93,7 +94,7 @@ _participant = insert(ConversationParticipant).values(
     user_id=_user,
     membership=bindparam("membership", type_=Text),
     joined_at=_at,
-    left_at=case((bindparam("membership", type_=Text).in_(literal(word) for word in ("leave", "ban")), _at)),
+    left_at=case((bindparam("membership", type_=Text) == func.any(literal(["leave", "ban"], ARRAY(Text))), _at)),
 )
 _joins = and_(_participant.excluded.membership == "join", ConversationParticipant.membership != "join")
 SET_MEMBERSHIP = Statement(
@@ -121,7 +122,9 @@ ADD_OWNERS = Statement(
 
 _present = (
     select(func.count())
-    .where(ConversationParticipant.conversation_id == Conversation.id, ConversationParticipant.membership.in_(PRESENT))
+    .where(
+        ConversationParticipant.conversation_id == Conversation.id, ConversationParticipant.membership == _present_words
+    )
     .scalar_subquery()
 )
 _few, _many = _present <= 2, _present > 2
@@ -224,11 +227,11 @@ EXISTING_DIRECT = Statement(
         MatrixRoom.current,
         MatrixRoom.encrypted,
         Conversation.type == "dm",
-        _one.membership.in_(PRESENT),
-        _other.membership.in_(PRESENT),
+        _one.membership == _present_words,
+        _other.membership == _present_words,
         ~exists().where(
             _third.conversation_id == Conversation.id,
-            _third.membership.in_(PRESENT),
+            _third.membership == _present_words,
             _third.user_id.not_in([_one.user_id, _other.user_id]),
         ),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import DateTime, Text, Uuid, bindparam, case, delete, exists, func, select, update
+from sqlalchemy import ARRAY, DateTime, Text, Uuid, bindparam, case, delete, exists, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
@@ -67,7 +67,7 @@ _AGREED = Statement(
 
 _LOCK_ROOMS = Statement(
     select(MatrixRoom.room_id, MatrixRoom.conversation_id)
-    .where(MatrixRoom.room_id.in_([_old, _new]))
+    .where(or_(MatrixRoom.room_id == _old, MatrixRoom.room_id == _new))
     .order_by(MatrixRoom.room_id)
     .with_for_update()
 )
@@ -82,7 +82,7 @@ _LEAVE_BEHIND = Statement(
     update(ConversationParticipant)
     .where(
         ConversationParticipant.conversation_id == _kept,
-        ConversationParticipant.membership.in_(["join", "invite", "knock"]),
+        ConversationParticipant.membership == func.any(literal(["join", "invite", "knock"], ARRAY(Text))),
         ~exists().where(_followed.conversation_id == _given_up, _followed.user_id == ConversationParticipant.user_id),
     )
     .values(membership="leave", left_at=bindparam("at", type_=DateTime(timezone=True)))

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from uuid import UUID, uuid4
 
 import aiohttp
@@ -16,7 +18,9 @@ from db.engine import Database
 from stack.installation import Installation
 from tests.appservice.clients import Person
 from tests.support.clones import Clone
+from tests.support.doors import Door
 
+BehindADoor = Callable[[], AbstractAsyncContextManager[tuple[Door, Tools]]]
 Registered = Callable[[str], Awaitable[Person]]
 
 
@@ -58,6 +62,18 @@ def homeserver(session: aiohttp.ClientSession, settings: Settings) -> Homeserver
 @pytest.fixture
 def tools(own: Database, homeserver: Homeserver) -> Tools:
     return Tools(own, homeserver)
+
+
+@pytest.fixture
+def behind_a_door(installation: Installation, own: Database, settings: Settings) -> BehindADoor:
+    """Tools that reach Synapse through a door, and the door."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[tuple[Door, Tools]]:
+        async with Door(installation.port("synapse")) as door, aiohttp.ClientSession(timeout=TIMEOUT) as session:
+            yield door, Tools(own, Homeserver(session, dataclasses.replace(settings, synapse_url=door.url)))
+
+    return opened
 
 
 @pytest.fixture
