@@ -19,9 +19,9 @@ INSERT INTO media_items (user_id, post_id, storage_key, kind, transcoding_status
 INSERT INTO stories (user_id, media_item_id, visibility, expires_at, created_at)
   SELECT user_id, id, 'friends', now() - interval '2 hours' + age, now() - interval '26 hours' + age
   FROM (SELECT *, random() * interval '20 hours' - interval '1.5 hours' AS age FROM media_items LIMIT 12000) AS shown;
-INSERT INTO comments (post_id, user_id, text) SELECT posts.id, posts.user_id, 'hello' FROM posts, generate_series(1, 2);
+INSERT INTO comments (post_id, user_id, text) SELECT posts.id, posts.user_id, 'hello' FROM posts;
 INSERT INTO likes (user_id, target_type, target_id)
-  SELECT cast_of.id, 'post', posts.id FROM posts JOIN cast_of ON (cast_of.n + posts.like_count) % 100 = 0;
+  SELECT cast_of.id, 'post', posts.id FROM posts JOIN cast_of ON cast_of.n % 200 = 0;
 
 INSERT INTO conversations (type, last_message_at) SELECT 'dm', now() - random() * interval '9 days' FROM generate_series(1, 20000);
 CREATE TEMP TABLE talk AS SELECT id, row_number() OVER (ORDER BY id) AS n FROM conversations;

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import asyncpg
 import pytest
 
@@ -33,13 +31,13 @@ INNOCENT = (
 )
 
 
-@pytest.mark.parametrize("value", AADHAAR)
-async def test_an_aadhaar_number_is_refused_in_verification_meta(database: Clone, value: str) -> None:
+async def test_an_aadhaar_number_is_refused_in_verification_meta(database: Clone) -> None:
     await person(database, "alice")
-    for meta in ({"number": value}, {"deep": [{"er": value}]}, {value: 1}):
-        async with database.reading() as tx:
-            with pytest.raises(asyncpg.CheckViolationError, match="users_verification_meta_check"):
-                await tx.connection.execute("UPDATE users SET verification_meta = $1", meta)
+    async with database.reading() as tx:
+        for value in AADHAAR:
+            for meta in ({"number": value}, {"deep": [{"er": value}]}, {value: 1}):
+                with pytest.raises(asyncpg.CheckViolationError, match='"users_verification_meta_check"'):
+                    await tx.connection.execute("UPDATE users SET verification_meta = $1", meta)
 
 
 async def test_an_aadhaar_number_is_refused_as_a_json_number_too(database: Clone) -> None:
@@ -49,11 +47,11 @@ async def test_an_aadhaar_number_is_refused_as_a_json_number_too(database: Clone
             await tx.connection.execute("UPDATE users SET verification_meta = $1", {"number": 234123412346})
 
 
-@pytest.mark.parametrize("value", INNOCENT)
-async def test_what_is_no_aadhaar_number_may_stay(database: Clone, value: str) -> None:
+async def test_what_is_no_aadhaar_number_may_stay(database: Clone) -> None:
     await person(database, "alice")
     async with database.reading() as tx:
-        await tx.connection.execute("UPDATE users SET verification_meta = $1", {"provider": "digilocker", "id": value})
+        for value in INNOCENT:
+            await tx.connection.execute("UPDATE users SET verification_meta = $1", {"provider": "p", "id": value})
 
 
 async def test_every_wrong_check_digit_is_told_from_the_right_one(database: Clone) -> None:
@@ -62,7 +60,7 @@ async def test_every_wrong_check_digit_is_told_from_the_right_one(database: Clon
             await tx.connection.fetchval("SELECT holds_aadhaar($1)", {"n": f"23412341234{digit}"})
             for digit in range(10)
         ]
-    assert holds == [digit == 6 for digit in range(10)], json.dumps(holds)
+    assert holds == [digit == 6 for digit in range(10)]
 
 
 REFUSED = (
@@ -82,12 +80,12 @@ REFUSED = (
 )
 
 
-@pytest.mark.parametrize(("sql", "constraint"), REFUSED, ids=[constraint for _, constraint in REFUSED])
-async def test_a_value_without_meaning_is_refused(database: Clone, sql: str, constraint: str) -> None:
+async def test_a_value_without_meaning_is_refused(database: Clone) -> None:
     alice = await person(database, "alice")
     async with database.reading() as tx:
-        with pytest.raises(asyncpg.CheckViolationError, match=constraint):
-            await tx.connection.execute(sql, alice)
+        for sql, constraint in REFUSED:
+            with pytest.raises(asyncpg.CheckViolationError, match=rf'"{constraint}"'):
+                await tx.connection.execute(sql, alice)
 
 
 async def test_a_microblog_of_500_hindi_letters_is_fine(database: Clone) -> None:

@@ -28,9 +28,9 @@ async def finish(database: Database, entry_id: UUID) -> bool:
         return await outbox.finish(tx, entry_id)
 
 
-async def give_back(database: Database, entry_id: UUID, **how: float) -> bool:
+async def give_back(database: Database, entry_id: UUID, delay_seconds: float = 1) -> bool:
     async with database.transaction() as tx:
-        return await outbox.give_back(tx, entry_id, "it was away", **how)
+        return await outbox.give_back(tx, entry_id, "it was away", delay_seconds)
 
 
 async def test_a_row_is_claimed_with_what_was_emitted(database: Clone) -> None:

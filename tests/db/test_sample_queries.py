@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import psycopg2.extensions
 import pytest
+from psycopg2.extensions import connection as Connection  # noqa: N812 - a class with a small name
 
 from stack.installation import Installation
 from tests.db import catalog
@@ -34,7 +34,6 @@ def _queries() -> tuple[Query, ...]:
 
 
 QUERIES = _queries()
-Connection = psycopg2.extensions.connection
 
 
 @pytest.fixture(scope="module")
