@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import hmac
 import shutil
@@ -42,6 +43,7 @@ JAVA_OPTIONS = (
     "-XX:+ExitOnOutOfMemoryError",
 )
 REPOSITORIES = {"central": "https://repo.maven.apache.org/maven2"}
+SCRATCH = "unfinished-"
 TRY_AGAIN = (
     "Check the connection to repo.maven.apache.org, then run the same command again: it goes on where it stopped."
 )
@@ -72,24 +74,33 @@ def built_home(runtime: Path) -> Path:
 def install(runtime: Path, say: Say) -> None:
     """Make `built_home`, unless it is there: download, check, unpack and build beside it, then rename.
 
-    Whatever kills it leaves nothing half made, and two that run at once end with the same folder. Raises Trouble.
+    Whatever kills it leaves nothing half made in the way, and of two that run at once one waits. Raises Trouble.
     """
     home = built_home(runtime)
     if home.is_dir():
         return
-    archive = _archive(runtime, say)
-    with tempfile.TemporaryDirectory(dir=runtime, prefix="keycloak-build-") as scratch:
-        say("unpacking Keycloak")
-        with zipfile.ZipFile(archive) as packed:
-            packed.extractall(scratch)
-        fresh = Path(scratch) / f"keycloak-{VERSION}"
-        say("building Keycloak, about 25 seconds")
-        _build(fresh)
-        try:
+    with _alone(runtime):
+        if home.is_dir():
+            return
+        for left_over in runtime.glob(f"{SCRATCH}*"):
+            shutil.rmtree(left_over)
+        archive = _archive(runtime, say)
+        with tempfile.TemporaryDirectory(dir=runtime, prefix=SCRATCH) as scratch:
+            say("unpacking Keycloak")
+            with zipfile.ZipFile(archive) as packed:
+                packed.extractall(scratch)
+            fresh = Path(scratch) / f"keycloak-{VERSION}"
+            say("building Keycloak, about 25 seconds")
+            _build(fresh)
             fresh.rename(home)
-        except OSError:
-            if not home.is_dir():  # else somebody else was quicker, with the same result
-                raise
+
+
+@contextmanager
+def _alone(runtime: Path) -> Iterator[None]:
+    """A test stack may be made beside an installation; the kernel gives the lock back however the process ends."""
+    with (runtime / "lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
 
 
 def _build(home: Path) -> None:
@@ -106,7 +117,7 @@ def _archive(runtime: Path, say: Say) -> Path:
     if kept.is_file() and _is_pinned(kept):
         return kept
     kept.unlink(missing_ok=True)
-    with tempfile.TemporaryDirectory(dir=runtime, prefix="keycloak-download-") as scratch:
+    with tempfile.TemporaryDirectory(dir=runtime, prefix=SCRATCH) as scratch:
         fetched = _download(Path(scratch), say)
         if not _is_pinned(fetched):
             raise Trouble(

@@ -20,6 +20,11 @@ def say(_line: str) -> None:
     """Nobody listens."""
 
 
+def held(runtime: Path) -> list[str]:
+    """What stands there, the lock aside."""
+    return sorted(entry.name for entry in runtime.iterdir() if entry.name != "lock")
+
+
 class OtherFiles(BaseHTTPRequestHandler):
     """A repository that has everything, but not what was asked for."""
 
@@ -55,7 +60,7 @@ def test_a_download_that_is_not_the_pinned_one_is_deleted(tmp_path: Path, other_
     with pytest.raises(Trouble, match="not what Meton pins"):
         distribution.install(tmp_path, say)
     assert other_files[0].endswith(f"/keycloak-quarkus-dist-{distribution.VERSION}.zip")
-    assert list(tmp_path.iterdir()) == []
+    assert held(tmp_path) == []
 
 
 def test_a_kept_file_that_went_bad_is_fetched_again(tmp_path: Path, other_files: list[str]) -> None:
@@ -63,7 +68,14 @@ def test_a_kept_file_that_went_bad_is_fetched_again(tmp_path: Path, other_files:
     with pytest.raises(Trouble, match="not what Meton pins"):
         distribution.install(tmp_path, say)
     assert other_files
-    assert list(tmp_path.iterdir()) == []
+    assert held(tmp_path) == []
+
+
+def test_what_a_killed_one_left_is_cleared_away(tmp_path: Path, other_files: list[str]) -> None:
+    (tmp_path / "unfinished-abc/org").mkdir(parents=True)
+    with pytest.raises(Trouble):
+        distribution.install(tmp_path, say)
+    assert held(tmp_path) == []
 
 
 def test_without_a_network_it_says_so_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -72,7 +84,7 @@ def test_without_a_network_it_says_so_and_leaves_nothing(tmp_path: Path, monkeyp
     with pytest.raises(Trouble, match="could not be downloaded") as trouble:
         distribution.install(tmp_path, say)
     assert "run the same command again" in trouble.value.advice
-    assert list(tmp_path.iterdir()) == []
+    assert held(tmp_path) == []
 
 
 def test_the_progress_tells_each_percent_once() -> None:
