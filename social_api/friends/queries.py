@@ -42,15 +42,13 @@ ASK_AGAIN = Statement(
         receiver_id=_PERSON,
         status="pending",
         created_at=func.now(),
-        updated_at=func.now(),
     )
     .returning(FriendRequest.id)
 )
 
-_SETTLE = update(FriendRequest).where(FriendRequest.id == _ID, FriendRequest.status == "pending")
-_SETTLED = {"status": _STATUS, "updated_at": func.now()}
-SETTLE_INCOMING = Statement(_SETTLE.where(FriendRequest.receiver_id == _ACTOR).values(_SETTLED))
-SETTLE_OUTGOING = Statement(_SETTLE.where(FriendRequest.requester_id == _ACTOR).values(_SETTLED))
+_settle = update(FriendRequest).where(FriendRequest.id == _ID, FriendRequest.status == "pending").values(status=_STATUS)
+SETTLE_INCOMING = Statement(_settle.where(FriendRequest.receiver_id == _ACTOR))
+SETTLE_OUTGOING = Statement(_settle.where(FriendRequest.requester_id == _ACTOR))
 
 _OUTGOING = FriendRequest.requester_id == _ACTOR
 _INCOMING = FriendRequest.receiver_id == _ACTOR

@@ -1,0 +1,80 @@
+"""GET /v1/profiles/{connect_id}."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.social_api.conftest import House, Person
+from tests.support.clones import Clone
+from tests.support.records import set_status
+
+
+async def test_it_shows_a_person(alice: Person, bob: Person) -> None:
+    await bob.call("PATCH", "/v1/me", {"bio": "यहाँ"})
+    profile = await alice.get("/v1/profiles/bob@meton")
+    assert profile["id"] == str(bob.id)
+    assert profile["bio"] == "यहाँ"
+    assert profile["verified"] is False
+    assert profile["counts"] == {"followers": 0, "following": 0, "friends": 0, "posts": 0}
+    assert profile["relation"] == {"following": False, "followed_by": False, "friend": False, "request": None}
+    assert "email" not in profile
+
+
+async def test_handles_are_the_same_in_any_case(alice: Person, bob: Person) -> None:
+    assert (await alice.get("/v1/profiles/BoB@Meton"))["id"] == str(bob.id)
+
+
+async def test_ones_own_has_no_relation(alice: Person) -> None:
+    assert (await alice.get("/v1/profiles/alice@meton"))["relation"] is None
+
+
+async def test_it_says_who_follows_whom(alice: Person, bob: Person) -> None:
+    await alice.put("/v1/profiles/bob@meton/follow")
+    seen_by_alice = await alice.get("/v1/profiles/bob@meton")
+    seen_by_bob = await bob.get("/v1/profiles/alice@meton")
+    assert (seen_by_alice["relation"]["following"], seen_by_alice["relation"]["followed_by"]) == (True, False)
+    assert (seen_by_bob["relation"]["following"], seen_by_bob["relation"]["followed_by"]) == (False, True)
+    assert seen_by_alice["counts"]["followers"] == 1
+    assert seen_by_bob["counts"]["following"] == 1
+
+
+async def test_it_says_who_asked_and_who_is_a_friend(alice: Person, bob: Person) -> None:
+    request = await alice.post("/v1/friend-requests", {"connect_id": "bob@meton"})
+    outgoing = {"id": request["id"], "direction": "outgoing"}
+    assert (await alice.get("/v1/profiles/bob@meton"))["relation"]["request"] == outgoing
+    assert (await bob.get("/v1/profiles/alice@meton"))["relation"]["request"] == outgoing | {"direction": "incoming"}
+    await bob.post(f"/v1/friend-requests/{request['id']}/accept")
+    for person, other in ((alice, bob), (bob, alice)):
+        profile = await person.get(f"/v1/profiles/{other.connect_id}")
+        assert profile["relation"]["friend"] is True
+        assert profile["relation"]["request"] is None
+        assert profile["counts"]["friends"] == 1
+
+
+async def test_it_counts_the_posts_that_the_viewer_may_see(alice: Person, bob: Person) -> None:
+    for visibility in ("public", "friends"):
+        await bob.post("/v1/posts", {"caption": visibility, "visibility": visibility})
+    assert (await alice.get("/v1/profiles/bob@meton"))["counts"]["posts"] == 1
+    assert (await bob.get("/v1/profiles/bob@meton"))["counts"]["posts"] == 2
+
+
+@pytest.mark.parametrize("status", ["suspended", "deactivated", "erased"])
+async def test_people_who_are_gone_are_not_there_and_not_counted(
+    alice: Person, bob: Person, charlie: Person, database: Clone, status: str
+) -> None:
+    await charlie.put("/v1/profiles/bob@meton/follow")
+    await set_status(database, charlie.id, status)
+    absent = await alice.call("GET", "/v1/profiles/charlie@meton")
+    never = await alice.call("GET", "/v1/profiles/nobody@meton")
+    assert (absent.status, never.status) == (404, 404)
+    assert {**absent.body, "instance": ""} == {**never.body, "instance": ""}
+    assert (await alice.get("/v1/profiles/bob@meton"))["counts"]["followers"] == 0
+
+
+@pytest.mark.parametrize("handle", ["x", "%00", "alice", "a%2Fb", "%F0%9F%98%80@meton", "a" * 300, "%25"])
+async def test_what_nobody_is_called_is_not_found(alice: Person, handle: str) -> None:
+    assert (await alice.call("GET", f"/v1/profiles/{handle}")).status == 404
+
+
+async def test_it_is_for_people_who_are_signed_in(house: House, alice: Person) -> None:
+    assert (await house.nobody.call("GET", "/v1/profiles/alice@meton")).status == 401
