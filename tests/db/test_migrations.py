@@ -131,7 +131,7 @@ async def test_one_waits_while_another_holds_the_advisory_lock(scratch: Scratch)
                 "SELECT FROM pg_locks JOIN pg_database ON pg_database.oid = database "
                 "WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()"
             )
-            return cursor.rowcount == 1
+            return bool(cursor.rowcount)
 
         waiting = scratch.run("upgrade")
         await eventually(somebody_waits)
