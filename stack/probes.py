@@ -30,10 +30,10 @@ def http_ok(url: str, *, accept: tuple[int, ...] = (200,)) -> str | None:
         status, body = error.code, error.read(10_000)
     except (OSError, TimeoutError):
         return f"no answer from {url}"
-    return None if status in accept else _reason(body) or f"{url} answers {status}"
+    return None if status in accept else reason(body) or f"{url} answers {status}"
 
 
-def _reason(body: bytes) -> str | None:
+def reason(body: bytes) -> str | None:
     """What a service's /health document names as `wrong`: a list, or what by its name."""
     try:
         document = json.loads(body)
