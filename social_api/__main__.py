@@ -15,8 +15,6 @@ from social_api import app, settings, telemetry
 from social_api.settings import Settings
 
 _FINISH_WITHIN = 8.0
-_LARGEST_HEADER = 32 * 1024
-"""Bytes; more than the gateway lets through, so that a huge token is answered as any other bad one."""
 
 
 def main() -> int:
@@ -38,7 +36,7 @@ async def serve(told: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     async with app.running(told) as running:
         runner = web.AppRunner(
-            running.app, access_log=None, max_field_size=_LARGEST_HEADER, shutdown_timeout=_FINISH_WITHIN
+            running.app, access_log=None, max_field_size=app.LARGEST_HEADER, shutdown_timeout=_FINISH_WITHIN
         )
         await runner.setup()
         try:

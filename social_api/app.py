@@ -35,6 +35,9 @@ from social_api.settings import Settings
 PREFIX = "/api"
 """The gateway passes paths as they are."""
 
+LARGEST_HEADER = 32 * 1024
+"""Bytes; more than the gateway lets through, so that a huge token is answered as any other bad one."""
+
 _KEYS_EVERY = 300.0
 _KEYS_RETRY = 2.0
 _VALKEY_TIMEOUT = 1.0

@@ -79,6 +79,8 @@ def configure_logs(level: str) -> None:
         )
     )
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    # its errors are requests that cannot be parsed, quoted with their tokens
+    logging.getLogger("aiohttp.server").setLevel(logging.CRITICAL)
 
 
 def where(error: BaseException) -> list[str]:

@@ -90,12 +90,13 @@ def settings(installation: Installation, database: Clone, valkey: Redis, realm: 
 
 @pytest.fixture
 async def house(settings: Settings, realm: Realm) -> AsyncIterator[House]:
-    async with (
-        api_app.running(settings) as running,
-        TestServer(running.app) as server,
-        aiohttp.ClientSession() as http,
-    ):
-        yield House(str(server.make_url("")).rstrip("/"), http, realm, settings)
+    async with api_app.running(settings) as running, aiohttp.ClientSession() as http:
+        server = TestServer(running.app)
+        await server.start_server(max_field_size=api_app.LARGEST_HEADER)
+        try:
+            yield House(str(server.make_url("")).rstrip("/"), http, realm, settings)
+        finally:
+            await server.close()
 
 
 @pytest.fixture

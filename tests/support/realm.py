@@ -27,11 +27,36 @@ def signing_key() -> RSAPrivateKey:
     return generate_private_key(public_exponent=65537, key_size=2048)
 
 
-class Realm:
-    """An issuer; `url` is its address up to and including `/auth`, which stands for Keycloak's."""
+def public_jwk(kid: str, key: RSAPrivateKey | None = None) -> dict[str, Any]:
+    """How a realm publishes a signing key."""
+    jwk = RSAAlgorithm.to_jwk((key or signing_key()).public_key(), as_dict=True)
+    return {**jwk, "kid": kid, "alg": "RS256", "use": "sig"}
 
-    def __init__(self, url: str) -> None:
-        self.url = url
+
+class Realm:
+    """An issuer; `url` is its address up to and including `/auth`, which stands for Keycloak's.
+
+    Introspection says that a token in `ended` is not active; while `is_up` is false, nothing is answered.
+    """
+
+    def __init__(self) -> None:
+        self.url = ""
+        self.is_up = True
+        self.ended: set[str] = set()
+        self.introspections = 0
+
+    async def answer_keys(self, _request: web.Request) -> web.Response:
+        """The signing key, and one for encryption as Keycloak has it too."""
+        if not self.is_up:
+            raise web.HTTPServiceUnavailable
+        return web.json_response({"keys": [public_jwk(KID), {**public_jwk("for-encryption"), "use": "enc"}]})
+
+    async def answer_introspection(self, request: web.Request) -> web.Response:
+        """Whether the token is good now."""
+        if not self.is_up:
+            raise web.HTTPServiceUnavailable
+        self.introspections += 1
+        return web.json_response({"active": (await request.post())["token"] not in self.ended})
 
     def subject(self, username: str) -> str:
         """The `sub` of a person: the same for the same name."""
@@ -56,21 +81,14 @@ class Realm:
         return jwt.encode(usual | claims, signing_key(), "RS256", headers={"kid": KID})
 
 
-async def _keys(_request: web.Request) -> web.Response:
-    key = RSAAlgorithm.to_jwk(signing_key().public_key(), as_dict=True)
-    return web.json_response({"keys": [{**key, "kid": KID, "alg": "RS256", "use": "sig"}]})
-
-
-async def _introspect(_request: web.Request) -> web.Response:
-    return web.json_response({"active": True})
-
-
 @asynccontextmanager
 async def realm(name: str = "meton") -> AsyncIterator[Realm]:
     """Serve the realm for the length of the block."""
+    served = Realm()
     app = web.Application()
     endpoint = f"/auth/realms/{name}/protocol/openid-connect"
-    app.router.add_get(f"{endpoint}/certs", _keys)
-    app.router.add_post(f"{endpoint}/token/introspect", _introspect)
+    app.router.add_get(f"{endpoint}/certs", served.answer_keys)
+    app.router.add_post(f"{endpoint}/token/introspect", served.answer_introspection)
     async with TestServer(app) as server:
-        yield Realm(str(server.make_url("/auth")))
+        served.url = str(server.make_url("/auth"))
+        yield served
