@@ -44,7 +44,7 @@ class Reconcile:
         self._database = database
         self._homeserver = homeserver
         self._stopping = asyncio.Event()
-        self._pages_left = 0
+        self._pages_left = PAGES_A_ROUND
         self._listed = 0
 
     def stop(self) -> None:
@@ -68,11 +68,11 @@ class Reconcile:
         """Compare once, within the bounds above; returns how many events were missing."""
         self._pages_left = PAGES_A_ROUND
         await self._remember_people()
-        missing = sum([await self._compare(room_id, None) for room_id in await self._unknown_rooms()])
+        missing = sum([await self.compare(room_id) for room_id in await self._unknown_rooms()])
         async with self._database.reading() as tx:
             known = await tx.rows(rooms.ROOMS_BY_COMPARISON, limit=PAGES_A_ROUND)
         for room in known:
-            missing += await self._compare(room["room_id"], room["reconciled_to"])
+            missing += await self.compare(room["room_id"], room["reconciled_to"])
         if missing:
             _log.warning("events were missing", count=missing)
         return missing
@@ -96,7 +96,7 @@ class Reconcile:
                 unknown += [row["room_id"] for row in await tx.rows(rooms.UNKNOWN_ROOMS, rooms=page)]
         return unknown
 
-    async def _compare(self, room_id: str, place: str | None) -> int:
+    async def compare(self, room_id: str, place: str | None = None) -> int:
         """Read a room's history from `place` on and store what is not here; the settled part is not read again."""
         missing, settled = 0, place
         while self._pages_left > 0 and not self._stopping.is_set():
@@ -104,9 +104,10 @@ class Reconcile:
             try:
                 events, after = await self._homeserver.history(room_id, place, PAGE)
             except MatrixRequestError as error:
-                if error.http_status != 400:
+                if error.http_status != 400 or place is None:
                     raise
-                settled, after, events = None, None, []  # Synapse does not know the place (any more): begin again
+                place = settled = None  # Synapse does not know the place (any more): begin again
+                continue
             missing += await self._store(events)
             if after is None or len(events) < PAGE:
                 break

@@ -7,7 +7,6 @@ from itertools import count
 from uuid import UUID
 
 import asyncpg
-from mautrix.errors import MatrixRequestError
 
 from appservice.homeserver import AUTH_PROVIDER, Homeserver, Json
 from appservice.people import queries
@@ -16,7 +15,6 @@ from db.engine import Database, Transaction
 
 # The actor cannot act for these (synapse-config/registrations/actor.yaml), so nobody's account may be called so.
 RESERVED = "boot-"
-CONFLICT = 409
 
 
 async def ensure_account(database: Database, homeserver: Homeserver, user_id: UUID) -> str:
@@ -48,13 +46,9 @@ async def _make_account(database: Database, homeserver: Homeserver, user_id: UUI
             chosen = await _choose(tx, user_id, mxid)
         if not chosen:
             continue
-        try:
-            await homeserver.make_account(mxid, person["subject"], person["display_name"])
-        except MatrixRequestError as error:
-            if error.http_status != CONFLICT:
-                raise
-            # The person has signed in to Synapse in this moment, which gave them an account.
-            return await homeserver.account_of(person["subject"]) or mxid
+        # Refused when somebody takes the name, or the person signs in to Synapse, in this moment: then the command is
+        # repeated, and finds what has become of it.
+        await homeserver.make_account(mxid, person["subject"], person["display_name"])
         return mxid
     raise AssertionError("there is always another number")
 

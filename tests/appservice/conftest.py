@@ -21,6 +21,7 @@ from tests.support.clones import Clone
 from tests.support.doors import Door
 
 BehindADoor = Callable[[], AbstractAsyncContextManager[tuple[Door, Tools]]]
+KilledAfter = Callable[[int], AbstractAsyncContextManager[Tools]]
 Registered = Callable[[str], Awaitable[Person]]
 
 
@@ -72,6 +73,32 @@ def behind_a_door(installation: Installation, own: Database, settings: Settings)
     async def opened() -> AsyncIterator[tuple[Door, Tools]]:
         async with Door(installation.port("synapse")) as door, aiohttp.ClientSession(timeout=TIMEOUT) as session:
             yield door, Tools(own, Homeserver(session, dataclasses.replace(settings, synapse_url=door.url)))
+
+    return opened
+
+
+class KilledError(Exception):
+    """The process ends here."""
+
+
+@pytest.fixture
+def killed_after(own: Database, settings: Settings) -> KilledAfter:
+    """Tools whose process is killed after so many requests to Synapse."""
+
+    @asynccontextmanager
+    async def opened(requests: int) -> AsyncIterator[Tools]:
+        left = requests
+
+        async def count(*_: object) -> None:
+            nonlocal left
+            left -= 1
+            if left < 0:
+                raise KilledError
+
+        trace = aiohttp.TraceConfig()
+        trace.on_request_start.append(count)
+        async with aiohttp.ClientSession(timeout=TIMEOUT, trace_configs=[trace]) as session:
+            yield Tools(own, Homeserver(session, settings))
 
     return opened
 

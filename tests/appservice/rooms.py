@@ -9,14 +9,19 @@ import time
 from collections.abc import Sequence
 from typing import Any
 
+from sqlalchemy import delete
+
 from appservice.dispatch import Dispatch
 from appservice.metadata import reduce_transaction
 from db import inbox
+from db.engine import Statement
 from db.inbox import Entry
+from db.models.outbox import Outbox
 from tests.appservice.clients import CIPHERTEXT, MEGOLM, Person
 from tests.support.clones import Clone
 from tests.support.records import told
 
+FORGET_COMMANDS = Statement(delete(Outbox))
 _milliseconds = itertools.count(int(time.time() * 1000))
 
 
@@ -89,3 +94,8 @@ async def work(dispatch: Dispatch) -> None:
 async def live(database: Clone) -> list[dict[str, Any]]:
     """What people were told."""
     return await told(database, "message.received")
+
+
+async def arrive_raw(database: Clone, events: list[dict[str, Any]]) -> None:
+    """Put events into the inbox as the intake does."""
+    await arrive(database, reduce_transaction({"events": events}))
