@@ -8,6 +8,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 from pathlib import Path
 
 import pytest
@@ -159,7 +160,7 @@ def test_half_an_archive_deletes_nothing(checkout: Path, tmp_path: Path) -> None
     hand_over(checkout, target)
     whole = io.BytesIO()
     copying.pack(checkout, whole)
-    with pytest.raises((copying.tarfile.TarError, OSError)):
+    with pytest.raises((tarfile.TarError, OSError)):
         copying.unpack(io.BytesIO(whole.getvalue()[:1500]), target)
     assert "docs/deep/page.md" in files(target)
 

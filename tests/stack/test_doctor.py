@@ -9,7 +9,7 @@ import time
 import pytest
 
 from stack import doctor
-from stack.components import catalog
+from stack.components import catalog, postgres
 from stack.installation import Installation
 from stack.status import State, look
 
@@ -74,5 +74,5 @@ def test_the_running_stack_is_well(installation: Installation) -> None:
 
 @pytest.mark.parametrize("query", [query for query, _, _ in doctor.QUEUES])
 def test_the_questions_about_queues_fit_the_schema(installation: Installation, query: str) -> None:
-    with doctor.postgres.superuser(installation, "meton") as cursor:
+    with postgres.superuser(installation, "meton") as cursor:
         cursor.execute(query)

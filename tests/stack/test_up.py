@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from stack import probes, processes, programs
-from stack.components.component import Component, Step
+from stack.components.component import Component
 from stack.down import erase, take_down
 from stack.installation import Installation
 from stack.processes import Record
@@ -31,6 +31,17 @@ def web(**changes: object) -> Component:
         command=lambda i: [str(programs.PYTHON), "-m", "http.server", str(i.port("gateway")), "--bind", "127.0.0.1"],
         files=lambda _: {"page": "one"},
         ready=lambda i: probes.http_ok(f"{i.url('gateway')}/page"),
+    )
+    return replace(usual, **changes)  # type: ignore[arg-type]  # names and types are the caller's
+
+
+def second(name: str, **changes: object) -> Component:
+    """Another one, on another port."""
+    usual = web(
+        name=name,
+        ports=("social_api",),
+        command=lambda i: [str(programs.PYTHON), "-m", "http.server", str(i.port("social_api")), "--bind", "127.0.0.1"],
+        ready=lambda i: probes.port_answers(i.port("social_api")),
     )
     return replace(usual, **changes)  # type: ignore[arg-type]  # names and types are the caller's
 
@@ -93,12 +104,7 @@ def test_a_second_up_changes_nothing(stage: Stage) -> None:
 
 
 def test_changed_files_restart_the_component_and_not_the_others(stage: Stage) -> None:
-    other = web(
-        name="other",
-        ports=("social_api",),
-        command=lambda i: [str(programs.PYTHON), "-m", "http.server", str(i.port("social_api")), "--bind", "127.0.0.1"],
-        ready=lambda i: probes.port_answers(i.port("social_api")),
-    )
+    other = second("other")
     stage.up(web(), other)
     before = stage.record(), stage.record("other")
     assert stage.up(web(files=lambda _: {"page": "two"}), other).started == ["web"]
@@ -108,15 +114,13 @@ def test_changed_files_restart_the_component_and_not_the_others(stage: Stage) ->
 
 def test_one_starts_after_the_steps_of_what_it_needs(stage: Stage) -> None:
     seen: list[str] = []
-    step: Step = ("filling", lambda _: seen.append("filled"))
-    base = web(after_start=(step,))
-    user = web(
-        name="user",
-        needs=("web",),
-        ports=("social_api",),
-        command=lambda i: [str(programs.PYTHON), "-m", "http.server", str(i.port("social_api")), "--bind", "127.0.0.1"],
-        ready=lambda i: seen.append("asked") or probes.port_answers(i.port("social_api")),
-    )
+
+    def ready(installation: Installation) -> str | None:
+        seen.append("asked")
+        return probes.port_answers(installation.port("social_api"))
+
+    base = web(after_start=(("filling", lambda _: seen.append("filled")),))
+    user = second("user", needs=("web",), ready=ready)
     stage.up(user, base)
     assert seen[:2] == ["filled", "asked"]
 
