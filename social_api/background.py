@@ -7,6 +7,9 @@ from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from typing import Any
 
+_CANCEL_AGAIN = 0.25
+"""Seconds."""
+
 
 class Background:
     """Running loops. None of them ends by itself: one that does is a fault for which the process should end."""
@@ -21,9 +24,16 @@ class Background:
             task.result()
 
     async def stop(self) -> None:
-        """Cancel all and wait for them."""
-        for task in self._tasks:
-            task.cancel()
+        """Cancel all and wait for them.
+
+        Again and again, because on Python 3.11 `asyncio.wait_for`, with which the Valkey client writes, loses a
+        cancellation that comes in the moment its write is done.
+        """
+        left = set(self._tasks)
+        while left:
+            for task in left:
+                task.cancel()
+            _, left = await asyncio.wait(left, timeout=_CANCEL_AGAIN)
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
 
