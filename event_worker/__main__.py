@@ -46,9 +46,11 @@ async def serve(chosen: Settings) -> None:
         stack.push_async_callback(valkey.aclose)
         broker = tasks.open_broker(chosen.valkey_url, chosen.valkey_password)
         relay, follower = Relay(database, broker), Follower(database, keycloak)
-        declare_actors(
-            broker, database, relay, {"live": live.announcer(valkey), "person.log_out": log_out.ender(keycloak)}
-        )
+        effects = {
+            "live": live.announcer(valkey),
+            "person.log_out": log_out.ender(keycloak),
+        }
+        declare_actors(broker, database, relay, effects)
         await _show(stack, chosen, Watch(database, broker))
         await stack.enter_async_context(tasks.working(broker, threads=THREADS, finish_seconds=FINISH_SECONDS))
         for number in (signal.SIGTERM, signal.SIGINT):
