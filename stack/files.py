@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import tempfile
+from contextlib import suppress
 from pathlib import Path
 
 PRIVATE_FILE = 0o600
@@ -21,11 +23,22 @@ def write_private(path: Path, text: str) -> bool:
     """Give `path` this content at mode 0600 in one step; False when it had it already."""
     if path.is_file() and path.read_text(encoding="utf-8") == text and path.stat().st_mode & 0o777 == PRIVATE_FILE:
         return False
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, PRIVATE_FILE)
+    _written_beside(path, text).replace(path)
+    return True
+
+
+def write_private_once(path: Path, text: str) -> None:
+    """The same, unless `path` exists: of many that try at the same moment one wins, and all read its content."""
+    beside = _written_beside(path, text)
+    with suppress(FileExistsError):
+        os.link(beside, path)
+    beside.unlink()
+
+
+def _written_beside(path: Path, text: str) -> Path:
+    descriptor, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # made at mode 0600
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
-    beside.replace(path)
-    return True
+    return Path(name)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stack.environment import service_environment
-from stack.files import private_folder, write_private
+from stack.files import private_folder, write_private, write_private_once
 from stack.ports import DEFAULT_BASE, OFFSETS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -107,7 +107,7 @@ class Installation:
         """The file (0600) of secret `name`, made at random at its first use, save those a component hands out."""
         path = self.folder("secrets") / name
         if not path.is_file() and name not in HANDED_OUT:
-            write_private(path, secrets.token_urlsafe(32))
+            write_private_once(path, secrets.token_urlsafe(32))
         return path
 
     def secret(self, name: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,13 @@ def test_a_secret_is_random_kept_and_the_owners_alone(own: Installation) -> None
     assert own.secret("db_synapse") == secret != own.secret("db_keycloak")
     assert mode(own.secret_file("db_synapse")) == 0o600
     assert mode(own.state / "secrets") == mode(own.state) == 0o700
+
+
+def test_many_that_ask_for_a_new_secret_at_once_are_given_the_same(own: Installation) -> None:
+    with ThreadPoolExecutor(16) as threads:
+        given = set(threads.map(lambda _: own.secret("cursor_key"), range(64)))
+    assert given == {own.secret("cursor_key")}
+    assert [path.name for path in own.folder("secrets").iterdir()] == ["cursor_key"]
 
 
 def test_a_secret_somebody_else_hands_out_is_not_made_up(own: Installation) -> None:
