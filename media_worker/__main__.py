@@ -50,11 +50,9 @@ async def serve(chosen: Settings) -> None:
     try:
         await runner.setup()
         await web.TCPSite(runner, chosen.listen_host, chosen.listen_port).start()
-        sweeping = asyncio.create_task(sweep.run())
         async with tasks.working(broker, threads=JOBS_AT_ONCE, finish_seconds=FINISH_SECONDS):
             _log.info("started", port=chosen.listen_port)
-            await stopping.wait()
-        await sweeping
+            await sweep.run()
     finally:
         await runner.cleanup()
         await database.close()

@@ -57,7 +57,7 @@ class Intake:
         if upload is None:
             return False
         async with self.database.transaction() as tx:
-            if upload.size in (declared, -1):
+            if declared in (upload.size, items.UNDECLARED):
                 noticed = await items.uploaded(tx, media_id, upload.size, request_id)
             else:
                 noticed = await items.fail(tx, media_id, None, "The upload has not the declared size.", request_id)

@@ -36,6 +36,7 @@ MAX_ATTEMPTS = 3
 LEASE_SECONDS = 20
 HEARTBEAT_SECONDS = 5
 REEL_SECONDS = 90
+UNDECLARED = -1
 GIVEN_UP_AFTER = timedelta(hours=24)  # far beyond the life of any upload form
 WORN_OUT = "Processing this file broke down three times."
 
@@ -82,7 +83,7 @@ async def uploaded(tx: Transaction, media_id: UUID, size: int, request_id: str |
 
 
 async def expected(tx: Transaction, media_id: UUID) -> int | None:
-    """The declared size in bytes of an upload that was not seen yet; None when there is no such."""
+    """The declared size in bytes (or UNDECLARED) of an upload that was not seen yet; None when there is no such."""
     size: int | None = await tx.value(_EXPECTED, media_id=media_id)
     return size
 
@@ -195,7 +196,7 @@ _UPLOADED = Statement(
     .values(transcoding_status="processing", uploaded_at=_NOW, byte_size=bindparam("size", type_=BigInteger()))
     .returning(MediaItem.id)
 )
-_EXPECTED = Statement(select(func.coalesce(MediaItem.byte_size, -1)).where(*_WAITS))
+_EXPECTED = Statement(select(func.coalesce(MediaItem.byte_size, UNDECLARED)).where(*_WAITS))
 _OLDEST_EXPECTED = Statement(
     select(MediaItem.id).where(MediaItem.transcoding_status == "pending").order_by(MediaItem.id).limit(1)
 )

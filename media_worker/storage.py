@@ -22,6 +22,7 @@ from db.monitoring import UnwellError
 UPLOADS = "uploads"
 MEDIA = "media"
 REGION = "us-east-1"
+PAGE_KEYS = 1000
 PARALLEL = 4  # a video is hundreds of small files
 CONTENT_TYPES = {
     ".m3u8": "application/vnd.apple.mpegurl",
@@ -84,10 +85,12 @@ class Storage:
 
     async def uploads_from(self, oldest: UUID) -> AsyncIterator[UUID]:
         """Every media id with an upload, from `oldest` on: ids are UUIDv7, so the keys are in the order of time."""
-        # the key of `oldest` itself comes after this prefix of it
-        after, more = str(oldest), True
+        # the id before `oldest`: SeaweedFS leaves out the folder that it is told to start after
+        after, more = str(UUID(int=oldest.int - 1)), True
         while more:
-            page = await asyncio.to_thread(self._client.list_objects_v2, Bucket=UPLOADS, StartAfter=after)
+            page = await asyncio.to_thread(
+                self._client.list_objects_v2, Bucket=UPLOADS, StartAfter=after, MaxKeys=PAGE_KEYS
+            )
             for item in page.get("Contents", []):
                 after = item["Key"]
                 if media_id := uploaded_media(after):

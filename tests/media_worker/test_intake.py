@@ -132,17 +132,20 @@ async def test_the_sweep_finds_what_nobody_told_of(intake: Intake, uploads: Uplo
     assert (await uploads.item(waiting))["transcoding_status"] == "pending"
 
 
-async def test_the_sweep_reads_more_than_a_page_and_starts_at_the_oldest(intake: Intake, uploads: Uploads) -> None:
+async def test_the_sweep_reads_more_than_a_page_and_starts_at_the_oldest(
+    intake: Intake, uploads: Uploads, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("media_worker.storage.PAGE_KEYS", 3)
     before = uuid7()
     uploads.put(before, b"of somebody who is gone")
     first = await uploads.declare(size=7)
-    for _ in range(1005):
+    for _ in range(8):
         uploads.put(uuid7(), b"x")
     last = await uploads.declare(size=7)
     for media_id in (first, last):
         uploads.put(media_id, b"content")
     seen = [media_id async for media_id in intake.storage.uploads_from(first)]
-    assert (before in seen, seen[0], seen[-1], len(seen)) == (False, first, last, 1007)
+    assert (before in seen, seen[0], seen[-1], len(seen)) == (False, first, last, 10)
 
 
 async def test_what_never_came_is_given_up_after_a_day(intake: Intake, uploads: Uploads) -> None:

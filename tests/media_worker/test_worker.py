@@ -8,9 +8,10 @@ from collections.abc import AsyncIterator
 from uuid import UUID
 
 import pytest
+from aiohttp import ClientConnectionError, ClientSession
 from redis.asyncio import Redis
 
-from db import tasks
+from db import outbox, tasks
 from db.engine import Database
 from event_worker.relay import Relay
 from stack.installation import Installation
@@ -69,16 +70,23 @@ async def test_a_post_appears_with_both_hints_lost(
 
 
 async def test_the_clients_word_is_enough(launcher: Launcher, relay: Relay, uploads: Uploads, footage: Footage) -> None:
-    media_id = await uploads.declare("image")
-    async with launcher.running():
+    async with launcher.running() as worker, ClientSession(f"http://127.0.0.1:{worker.port}") as http:
+
+        async def is_healthy() -> bool:
+            try:
+                async with http.get("/health") as answer:
+                    return answer.status == 200
+            except ClientConnectionError:
+                return False
+
+        await eventually(is_healthy, 30)
+        media_id = await uploads.declare("image")
         uploads.put(media_id, await asyncio.to_thread(footage.photo().read_bytes))
         async with uploads.database.transaction() as tx:
-            await tx.connection.execute(
-                "INSERT INTO outbox (destination, topic, payload)"
-                " VALUES ('media_worker', 'upload.announced', jsonb_build_object('media_id', $1::uuid))",
-                media_id,
-            )
+            await outbox.emit(tx, "media_worker", "upload.announced", {"media_id": str(media_id)})
         assert await ended(uploads, media_id) == "done"
+        async with http.get("/metrics") as answer:
+            assert 'meton_media_uploads_noticed_total{heard="client"} 1.0' in await answer.text()
     item = await uploads.item(media_id)
     assert (item["mime_type"], item["width"], item["height"]) == ("image/jpeg", 640, 480)
     assert item["playlist_key"].endswith("/photo.jpg")
@@ -88,7 +96,7 @@ async def test_the_clients_word_is_enough(launcher: Launcher, relay: Relay, uplo
 async def test_kill_9_in_the_middle_leaves_no_encoder_and_the_job_is_done_after_a_restart(
     launcher: Launcher, relay: Relay, uploads: Uploads, footage: Footage
 ) -> None:
-    media_id = await uploads.uploaded(footage.video(seconds=20))
+    media_id = await uploads.uploaded(footage.video(seconds=12))
     async with launcher.running() as worker:
         encoder = await transcoding(worker)
         worker.send(signal.SIGKILL)
@@ -112,7 +120,7 @@ async def test_kill_9_in_the_middle_leaves_no_encoder_and_the_job_is_done_after_
 async def test_a_stopped_worker_gives_its_job_back_at_once(
     launcher: Launcher, own: Database, uploads: Uploads, relay: Relay, footage: Footage
 ) -> None:
-    media_id = await uploads.uploaded(footage.video(seconds=20))
+    media_id = await uploads.uploaded(footage.video(seconds=12))
     async with launcher.running() as worker:
         encoder = await transcoding(worker)
         relay.stop()  # so that nobody takes the job again before we have looked
