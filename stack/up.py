@@ -143,12 +143,11 @@ class _Up:
     def _await_ready(self, component: Component) -> None:
         name = component.name
         deadline = time.monotonic() + component.ready_seconds
+        starts = self._starts(name)
         while missing := component.ready(self.installation):
             self.progress.say(name, f"waiting: {missing}")
             state = self.supervisor.states().get(name, {}).get("statename")
-            record = processes.read(self.installation.folder(name) / "process.json")
-            keeps_ending = record is not None and record.starts > MOST_STARTS
-            if state not in ALIVE or keeps_ending or time.monotonic() > deadline:
+            if state not in ALIVE or self._starts(name) - starts > MOST_STARTS or time.monotonic() > deadline:
                 words = last_words(self.installation, name)
                 raise Trouble(
                     f"{name} is not ready ({missing})" + (f"; its log ends: {words}" if words else ""),
@@ -156,6 +155,10 @@ class _Up:
                 )
             if self.given_up.wait(POLL_SECONDS):
                 raise CancelledError
+
+    def _starts(self, name: str) -> int:
+        record = processes.read(self.installation.folder(name) / "process.json")
+        return record.starts if record else 0
 
 
 def end_leftovers(installation: Installation, component: Component) -> None:
