@@ -108,15 +108,14 @@ class Limiter:
         self, limit: Limit, who: str, interval: float, burst: int, wanted: int
     ) -> tuple[int, float] | None:
         """Permits and seconds to wait; None while Valkey is away, which is tried again every two seconds."""
-        now = time.monotonic()
-        if now < self._valkey_again_at:
+        if time.monotonic() < self._valkey_again_at:
             return None
         try:
             given, wait = await self._lease_script(
                 keys=[f"limit:{limit.name}:{who}"], args=[interval * 1000, burst, wanted]
             )
         except (RedisError, OSError) as error:
-            self._valkey_again_at = now + _RETRY_VALKEY_AFTER
+            self._valkey_again_at = time.monotonic() + _RETRY_VALKEY_AFTER
             _log.warning("rate limits are kept by this process alone", error=type(error).__name__)
             return None
         return int(given), int(wait) / 1000
