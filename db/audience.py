@@ -37,12 +37,15 @@ def is_active(user_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
 
 
 def are_friends(one: SQLColumnExpression[UUID], other: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
-    """Whether a request between the two, in either direction, was accepted."""
+    """Whether a request between the two, in either direction, was accepted.
+
+    Two questions and not one with OR in it: so PostgreSQL may answer each for many posts at once, from a hash.
+    """
+    return or_(_accepted(one, other), _accepted(other, one))
+
+
+def _accepted(requester: SQLColumnExpression[UUID], receiver: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
     request = FriendRequest
     return exists().where(
-        request.status == "accepted",
-        or_(
-            and_(request.requester_id == one, request.receiver_id == other),
-            and_(request.requester_id == other, request.receiver_id == one),
-        ),
+        request.status == "accepted", request.requester_id == requester, request.receiver_id == receiver
     )
