@@ -26,10 +26,10 @@ async def room_id(alice: Person) -> str:
     return await alice.make_room()
 
 
-@pytest.mark.parametrize(("kind", "content"), READABLE)
-async def test_what_can_be_read_is_refused(alice: Person, room_id: str, kind: str, content: dict[str, Any]) -> None:
-    with pytest.raises(MForbidden, match="This room is encrypted: messages that are not encrypted are refused here"):
-        await alice.send(room_id, kind, content)
+async def test_what_can_be_read_is_refused(alice: Person, room_id: str) -> None:
+    for kind, content in READABLE:
+        with pytest.raises(MForbidden, match="This room is encrypted: messages that are not encrypted are refused"):
+            await alice.send(room_id, kind, content)
 
 
 async def test_ciphertext_reactions_and_redactions_pass(alice: Person, room_id: str) -> None:
@@ -48,10 +48,10 @@ async def test_a_room_is_strict_from_the_moment_it_is_encrypted(alice: Person) -
         await alice.send(room_id, "m.room.message", {"msgtype": "m.text", "body": "hello"})
 
 
-@pytest.mark.parametrize("content", [{}, {"algorithm": ""}, {"algorithm": "org.example.rot13"}])
-async def test_encryption_cannot_be_turned_off(alice: Person, room_id: str, content: dict[str, Any]) -> None:
-    with pytest.raises(MForbidden, match="Encryption cannot be turned off"):
-        await alice.set_state(room_id, "m.room.encryption", content)
+async def test_encryption_cannot_be_turned_off(alice: Person, room_id: str) -> None:
+    for content in ({}, {"algorithm": ""}, {"algorithm": "org.example.rot13"}):
+        with pytest.raises(MForbidden, match="Encryption cannot be turned off"):
+            await alice.set_state(room_id, "m.room.encryption", content)
     with pytest.raises(MForbidden):
         await alice.send(room_id, "m.room.message", {"msgtype": "m.text", "body": "hello"})
 
