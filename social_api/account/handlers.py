@@ -42,7 +42,7 @@ async def change(actor: Actor, tx: Transaction, body: MeChange, settings: Settin
     name = None if body.display_name is UNSET else body.display_name.strip()
     if name == "":
         raise Invalid(("/display_name", _BLANK))
-    bio = (body.bio or "").strip() or None if body.bio is not UNSET else None
+    bio = None if body.bio is UNSET else (body.bio or "").strip() or None
     await tx.execute(
         queries.CHANGE,
         me=actor.user_id,

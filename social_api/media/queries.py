@@ -3,7 +3,20 @@
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import BigInteger, ColumnElement, Interval, Text, Uuid, bindparam, exists, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Interval,
+    Text,
+    Uuid,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 
 from db.audience import VIEWER, can_view
@@ -11,7 +24,7 @@ from db.engine import Statement
 from db.models import MediaItem, Post, User
 
 _MEDIA = bindparam("media", type_=Uuid())
-_GIVEN_UP_AFTER = bindparam("given_up_after", timedelta(days=1), type_=Interval())
+_GIVEN_UP_AFTER = literal(timedelta(days=1), Interval())
 
 
 def stored() -> ColumnElement[Any]:
