@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from rich.console import Console
 
-from stack import demo, doctor, looking, measuring, running, status, testing, words
+from stack import demo, doctor, looking, measuring, rendering, running, status, testing, words
 from stack.components import catalog
 from stack.down import erase, take_down
 from stack.installation import Installation
@@ -106,6 +106,18 @@ def _bench(installation: Installation, arguments: argparse.Namespace, console: C
     return measuring.bench(installation, arguments.name, console, as_json=arguments.json)
 
 
+def _render(installation: Installation, arguments: argparse.Namespace, console: Console) -> int:
+    with alone(installation, console.print):
+        rendering.render(running.choose(installation, arguments), console.print)
+    return 0
+
+
+def _settle(installation: Installation, arguments: argparse.Namespace, console: Console) -> int:
+    with alone(installation, console.print):
+        rendering.settle(installation, arguments.name, console.print)
+    return 0
+
+
 COMMANDS: dict[str, Callable[[Installation, argparse.Namespace, Console], int]] = {
     "up": _up,
     "down": _down,
@@ -117,4 +129,6 @@ COMMANDS: dict[str, Callable[[Installation, argparse.Namespace, Console], int]] 
     "demo": _demo,
     "test": _test,
     "bench": _bench,
+    "render": _render,
+    "settle": _settle,
 }

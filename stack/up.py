@@ -20,6 +20,7 @@ from stack.holders import free_ports_or_trouble
 from stack.installation import Installation
 from stack.progress import Progress
 from stack.reading import last_words
+from stack.rendering import write_files
 from stack.supervisor import Supervisor, base_environment
 from stack.trouble import Trouble
 
@@ -130,10 +131,7 @@ class _Up:
     def _start(self, component: Component) -> None:
         installation, name = self.installation, component.name
         folder = installation.folder(name)
-        for path, text in component.files(installation).items():
-            target = folder / path
-            target.parent.mkdir(parents=True, exist_ok=True)
-            write_private(target, text)
+        write_files(installation, component)
         write_private(folder / "launch.json", json.dumps(launch(installation, component), indent=2))
         self.progress.say(name, "starting")
         self.supervisor.start(name)

@@ -38,6 +38,7 @@ def _parser() -> argparse.ArgumentParser:
     _changing(commands)
     _looking(commands)
     _developing(commands)
+    _containing(commands)
     for command in commands.choices.values():
         command.add_argument("--state", type=Path, metavar="DIR", help="another folder for the state (default: .meton)")
     return parser
@@ -45,23 +46,27 @@ def _parser() -> argparse.ArgumentParser:
 
 def _changing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     up = commands.add_parser("up", help="bring everything up, or up to date")
-    up.add_argument(
-        "--port-base", type=int, metavar="N", help="the gateway's port, others follow it (default: 8080; remembered)"
-    )
-    up.add_argument(
-        "--listen", metavar="ADDR", help="the gateway's address (default: 127.0.0.1; 0.0.0.0: everywhere; remembered)"
-    )
-    up.add_argument(
-        "--public-url",
-        metavar="URL",
-        help="where clients reach the gateway (default: http://localhost:PORT; remembered)",
-    )
-    up.add_argument("--no-demo", action="store_true", help="make no demo people")
+    _choices(up)
     up.add_argument("--only", metavar="NAMES", help="only these components (comma between) and what they need")
     commands.add_parser("down", help="stop everything")
     reset = commands.add_parser("reset", help="stop everything and delete all data, after asking")
     reset.add_argument("--yes", action="store_true", help="do not ask")
     commands.add_parser("demo", help="make the demo people, with a friendship and a few posts")
+
+
+def _choices(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--port-base", type=int, metavar="N", help="the gateway's port, others follow it (default: 8080; remembered)"
+    )
+    command.add_argument(
+        "--listen", metavar="ADDR", help="the gateway's address (default: 127.0.0.1; 0.0.0.0: everywhere; remembered)"
+    )
+    command.add_argument(
+        "--public-url",
+        metavar="URL",
+        help="where clients reach the gateway (default: http://localhost:PORT; remembered)",
+    )
+    command.add_argument("--no-demo", action="store_true", help="make no demo people")
 
 
 def _looking(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -87,3 +92,10 @@ def _developing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     bench = commands.add_parser("bench", help="measure what we claim about speed")
     bench.add_argument("name", nargs="?", metavar="NAME", help="one benchmark of bench/ (default: all)")
     bench.add_argument("--json", action="store_true", help="one JSON object for each benchmark")
+
+
+def _containing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    render = commands.add_parser("render", help="for compose.yaml: write all configuration, start nothing")
+    _choices(render)
+    settle = commands.add_parser("settle", help="for compose.yaml: the steps after the start of a component")
+    settle.add_argument("name", choices=("postgres", "keycloak", "synapse"), metavar="NAME")

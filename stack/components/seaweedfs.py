@@ -33,6 +33,15 @@ buffer_size = 10000
 event_types = ["create"]
 path_prefixes = ["/buckets/uploads"]
 """
+# with these keys the inner HTTP ports refuse whoever does not come through S3
+INNER_PORTS = """\
+[jwt.signing]
+key = "{key}"
+[jwt.filer_signing]
+key = "{key}"
+[jwt.filer_signing.read]
+key = "{key}"
+"""
 VOLUME_MEGABYTES = 128
 VOLUMES = 400  # × 128 MB: the most this storage may take
 
@@ -51,7 +60,7 @@ def prepare(installation: Installation, _: Say) -> None:
 
 
 def files(installation: Installation) -> Mapping[str, str]:
-    """Who may do what in which bucket, and who is told of an upload."""
+    """Who may do what in which bucket, who is told of an upload, and the key of the inner ports."""
     identities = [
         {
             "name": name,
@@ -61,14 +70,16 @@ def files(installation: Installation) -> Mapping[str, str]:
         for name, actions in IDENTITIES.items()
     ]
     events = EVENTS.format(url=installation.url("media_worker"), token=installation.secret("s3_event_token"))
-    return {"s3.json": json.dumps({"identities": identities}, indent=2), "notification.toml": events}
+    return {
+        "s3.json": json.dumps({"identities": identities}, indent=2),
+        "notification.toml": events,
+        "security.toml": INNER_PORTS.format(key=installation.secret("weed_jwt")),
+    }
 
 
-def environment(installation: Installation) -> Mapping[str, str]:
-    """With these keys the inner HTTP ports refuse whoever does not come through S3."""
-    key = installation.secret("weed_jwt")
-    names = ("WEED_JWT_SIGNING_KEY", "WEED_JWT_FILER_SIGNING_KEY", "WEED_JWT_FILER_SIGNING_READ_KEY")
-    return {**dict.fromkeys(names, key), "GOMEMLIMIT": "192MiB"}
+def environment(_: Installation) -> Mapping[str, str]:
+    """Go's heap gives back what is above this."""
+    return {"GOMEMLIMIT": "192MiB"}
 
 
 def command(installation: Installation) -> list[str]:
