@@ -86,7 +86,7 @@ class Installation:
     @property
     def sockets(self) -> Path:
         """A private folder whose path is short enough for Unix sockets."""
-        inside = self.state / "run"
+        inside = private_folder(self.state) / "run"
         if len(str(inside)) + len("/supervisor.sock") <= SOCKET_PATH_LIMIT:
             return private_folder(inside)
         name = hashlib.sha256(str(self.state).encode()).hexdigest()[:8]
