@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,6 +13,8 @@ from stack.testing import free_base
 
 
 @pytest.fixture
-def own(tmp_path: Path) -> Installation:
+def own(tmp_path: Path) -> Iterator[Installation]:
     """An installation in an empty folder, with ports nobody has."""
-    return Installation(root=ROOT, state=tmp_path / "state", port_base=free_base(), throwaway=True)
+    installation = Installation(root=ROOT, state=tmp_path / "state", port_base=free_base(), throwaway=True)
+    yield installation
+    shutil.rmtree(installation.sockets)  # outside of the folder where its path is long
