@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import secrets
 import time
 from collections.abc import AsyncIterator
@@ -71,7 +72,7 @@ async def test_large_media_pass_and_can_be_fetched_by_who_is_signed_in_only(
     signed_in = {"Authorization": f"Bearer {login.access_token}"}
     content = secrets.token_bytes(1 << 20) * 49
     url = f"{login.homeserver}/_matrix/media/v3/upload"
-    async with http.post(url, data=content, headers={**signed_in, "Content-Type": "video/mp4"}) as answer:
+    async with http.post(url, data=io.BytesIO(content), headers={**signed_in, "Content-Type": "video/mp4"}) as answer:
         assert answer.status == 200, await answer.text()
         server, media = (await answer.json())["content_uri"].removeprefix("mxc://").split("/")
     download = f"{login.homeserver}/_matrix/client/v1/media/download/{server}/{media}"

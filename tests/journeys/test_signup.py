@@ -57,12 +57,7 @@ async def test_a_newcomer_is_the_same_person_at_the_api_in_the_database_and_in_m
     installation: Installation, sign_up: SignUp, locale: str
 ) -> None:
     person = await sign_up("alice", locale=locale)
-
-    async def chat_account() -> str | None:
-        me = await person.api.get("/v1/me")
-        return me["matrix"]["user_id"] if me["matrix"] else None
-
-    mxid = await eventually(chat_account)
+    mxid = await person.chat_account()
     assert mxid == f"@{person.username}:{installation.server_name}"
     me = await person.api.get("/v1/me")
     user_id, _, stored = _user_row(installation, person.connect_id)
@@ -74,14 +69,9 @@ async def test_a_newcomer_is_the_same_person_at_the_api_in_the_database_and_in_m
 async def test_who_signs_in_by_element_first_is_the_same_person_too(
     installation: Installation, sign_up: SignUp
 ) -> None:
-    person = await sign_up("bob")
-    first = await person.matrix()  # may well be earlier than the account that the API asked for
-
-    async def chat_account() -> str | None:
-        me = await person.api.get("/v1/me")
-        return me["matrix"]["user_id"] if me["matrix"] else None
-
-    assert await eventually(chat_account) == first.user_id == f"@{person.username}:{installation.server_name}"
+    person = await sign_up("bob", element_first=True)
+    mxid = await person.chat_account()
+    assert mxid == f"@{person.username}:{installation.server_name}" == (await person.matrix()).user_id
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import time
 from pathlib import Path
@@ -41,7 +42,7 @@ async def _upload(api: Api, video: Path) -> str:
     form = aiohttp.FormData()
     for name, value in ticket["upload"]["fields"].items():
         form.add_field(name, value)
-    form.add_field("file", video.read_bytes(), filename="clip.mp4", content_type="video/mp4")
+    form.add_field("file", io.BytesIO(video.read_bytes()), filename="clip.mp4", content_type="video/mp4")
     async with api.http.post(ticket["upload"]["url"], data=form) as answer:
         assert answer.status in (200, 201, 204), await answer.text()
     return str(ticket["id"])

@@ -46,7 +46,7 @@ class Api:
             return Answer(answer.status, msgspec.json.decode(raw) if is_json and raw else raw, dict(answer.headers))
 
     async def patiently(self, method: str, path: str, body: Any = None, seconds: float = 90) -> Any:
-        """The same request with the same key again while the server is away, as a good client does; its body at last."""
+        """The same request, same key, again while the server is away, as a good client does; its body at last."""
         headers = {"Idempotency-Key": str(uuid.uuid4())}
 
         async def once() -> Answer | None:

@@ -15,6 +15,7 @@ from tests.support import matrix_sso
 from tests.support.api import Api
 from tests.support.keycloak_browser import Code, KeycloakBrowser
 from tests.support.matrix_sso import MatrixLogin
+from tests.support.waiting import eventually
 
 SignUp = Callable[..., Awaitable["Person"]]
 
@@ -34,8 +35,18 @@ class Person:
         """The handle."""
         return f"{self.username}@meton"
 
+    async def chat_account(self) -> str:
+        """The Matrix user id, as soon as the API names it: an app waits for it before it opens the chat."""
+
+        async def named() -> str | None:
+            account = (await self.api.get("/v1/me"))["matrix"]
+            return account["user_id"] if account else None
+
+        return await eventually(named)
+
     async def matrix(self, device_name: str = "test") -> MatrixLogin:
         """A new Matrix device, by single sign-on as Element does."""
+        await self.chat_account()
         return await matrix_sso.login(
             self.api.public_url, self.username, self.password, browser=self.browser, device_name=device_name
         )
@@ -58,16 +69,21 @@ async def open_session(api: Api, code: Code) -> dict[str, Any]:
 
 @asynccontextmanager
 async def people(installation: Installation) -> AsyncIterator[SignUp]:
-    """`sign_up(name, locale=…)` makes a new person of the running stack; their browsers are closed at the end."""
+    """`sign_up(name, locale=…)` makes a new person of the running stack; their browsers are closed at the end.
+
+    With `element_first` they sign in to the homeserver before the API has ever seen them.
+    """
     async with AsyncExitStack() as stack:
         http = await stack.enter_async_context(aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=120)))
 
-        async def sign_up(name: str, locale: str = "en") -> Person:
+        async def sign_up(name: str, locale: str = "en", *, element_first: bool = False) -> Person:
             username, password = f"{name}-{secrets.token_hex(4)}", secrets.token_urlsafe(16)
             browser = await stack.enter_async_context(KeycloakBrowser(installation.public_url, language=locale))
             code = await browser.register(
                 username, password, f"{username}@example.org", locale=locale, first_name=name.capitalize()
             )
+            if element_first:
+                await matrix_sso.login(installation.public_url, username, password, browser=browser)
             api = Api(http, installation.public_url)
             return Person(username, password, browser, api, await open_session(api, code))
 
