@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import signal
 import sys
@@ -73,10 +74,11 @@ def checks(database: Database, broker: RedisBroker, storage: Storage, sweep: Swe
 
 
 def remove_abandoned_folders(parent: Path) -> None:
-    """Remove the job folders of workers that were killed; those of living ones carry a living process's number."""
+    """Before the first job: remove the folders of workers that were killed; a living one's carry its process number."""
     for folder in parent.glob(f"{FOLDER_PREFIX}*"):
         owner = folder.name.removeprefix(FOLDER_PREFIX).partition("-")[0]
-        if not Path("/proc", owner).exists():
+        # an earlier worker may have had our number; in a container it always has
+        if owner == str(os.getpid()) or not Path("/proc", owner).exists():
             shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import signal
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -14,6 +16,8 @@ from redis.asyncio import Redis
 from db import outbox, tasks
 from db.engine import Database
 from event_worker.relay import Relay
+from media_worker.__main__ import remove_abandoned_folders
+from media_worker.actors import FOLDER_PREFIX
 from stack.installation import Installation
 from tests.conftest import VALKEY_DATABASE
 from tests.media_worker.conftest import Launcher, Running, Uploads, program
@@ -134,3 +138,11 @@ async def test_a_stopped_worker_gives_its_job_back_at_once(
             media_id,
         )
     assert tuple(free) == (0, True, True)
+
+
+def test_folders_of_killed_workers_go_even_if_they_had_our_number(tmp_path: Path) -> None:
+    ours, living, dead = (tmp_path / f"{FOLDER_PREFIX}{number}-x" for number in (os.getpid(), os.getppid(), 2**22 + 1))
+    for folder in (ours, living, dead, tmp_path / "somebody-elses"):
+        folder.mkdir()
+    remove_abandoned_folders(tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {living.name, "somebody-elses"}
