@@ -5,14 +5,14 @@ from __future__ import annotations
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 import aiohttp
 
 from stack.installation import Installation
 from tests.support import matrix_sso
-from tests.support.api import Api
+from tests.support.api import Answer, Api
 from tests.support.keycloak_browser import Code, KeycloakBrowser
 from tests.support.matrix_sso import MatrixLogin
 from tests.support.waiting import eventually
@@ -52,19 +52,13 @@ class Person:
         )
 
 
-async def open_session(api: Api, code: Code) -> dict[str, Any]:
-    """Hand an authorization code to the API, as a native app does, and use the token from now on."""
-    session: dict[str, Any] = await api.post(
-        "/v1/sessions",
-        {
-            "code": code.code,
-            "code_verifier": code.code_verifier,
-            "redirect_uri": code.redirect_uri,
-            "device": {"name": "journey"},
-        },
-    )
-    api.token = session["access_token"]
-    return session
+async def request_session(api: Api, code: Code) -> Answer:
+    """Hand an authorization code to the API, as a native app does, and use the token that it answers from now on."""
+    body = {**asdict(code), "device": {"name": "journey"}}
+    answer = await api.call("POST", "/v1/sessions", body)
+    if answer.status == 201:
+        api.token = answer.body["access_token"]
+    return answer
 
 
 @asynccontextmanager
@@ -85,6 +79,8 @@ async def people(installation: Installation) -> AsyncIterator[SignUp]:
             if element_first:
                 await matrix_sso.login(installation.public_url, username, password, browser=browser)
             api = Api(http, installation.public_url)
-            return Person(username, password, browser, api, await open_session(api, code))
+            session = await request_session(api, code)
+            assert session.status == 201, session
+            return Person(username, password, browser, api, session.body)
 
         yield sign_up
