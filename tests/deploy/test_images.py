@@ -57,8 +57,9 @@ def test_third_parties_have_the_versions_that_run_natively(services: dict[str, D
 def test_our_own_are_built_here_once_each_as_the_projects_version(services: dict[str, Document]) -> None:
     built = {service["image"]: service["build"]["dockerfile"] for service in services.values() if "build" in service}
     assert built == {f"meton-{path.stem}:{PROJECT['version']}": str(path.relative_to(ROOT)) for path in DOCKERFILES}
-    ours = {service["image"] for service in services.values() if service["image"].startswith("meton-")}
-    assert ours == set(built)
+    ours = [service for service in services.values() if service["image"].startswith("meton-")]
+    assert {service["image"] for service in ours} == set(built)
+    assert {service["pull_policy"] for service in ours} == {"never"}
 
 
 def test_keycloak_is_built_with_the_same_options() -> None:
