@@ -54,6 +54,7 @@ ATTEMPTS_BY_TOPIC: Mapping[str, int] = MappingProxyType(
         "friendship.accepted": 200,
         "person.sessions_ended": 1_000_000,  # a promise of security: repeated until it is kept
         "person.log_out": 1_000_000,  # likewise
+        "session.log_out": 1_000_000,  # likewise
     }
 )
 LONGEST_DELAY = timedelta(minutes=15)

@@ -49,6 +49,7 @@ async def serve(chosen: Settings) -> None:
         effects = {
             "live": live.announcer(valkey),
             "person.log_out": log_out.ender(keycloak),
+            "session.log_out": log_out.session_ender(keycloak),
         }
         declare_actors(broker, database, relay, effects)
         await _show(stack, chosen, Watch(database, broker))

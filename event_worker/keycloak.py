@@ -119,6 +119,10 @@ class Keycloak:
         """End all logins of the person; fine when there are none, or no such person."""
         await self._call("POST", f"/users/{subject}/logout", may_be_missing=True)
 
+    async def log_out_of(self, session: str) -> None:
+        """End one session; fine when it has ended already."""
+        await self._call("DELETE", f"/sessions/{session}", may_be_missing=True)
+
     async def _pages(self, path: str, query: list[tuple[str, str]], kind: type[list[T]]) -> AsyncIterator[list[T]]:
         first = 0
         while True:

@@ -1,4 +1,7 @@
-"""Topic `person.log_out`: ends a person's logins in Keycloak, so that enabling the account again revives none."""
+"""Topics `person.log_out` and `session.log_out`: end a person's logins in Keycloak, all of them or one.
+
+All: so that enabling the account again revives none. One: because the person ended that session through the API.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,12 @@ class LogOut(msgspec.Struct):
     subject: str
 
 
+class LogOutOfSession(msgspec.Struct):
+    """The payload of an outbox row of topic `session.log_out`; the API has refused the session's tokens already."""
+
+    session: str
+
+
 def ender(keycloak: Keycloak) -> Effect:
     """The effect of topic `person.log_out`."""
 
@@ -27,5 +36,16 @@ def ender(keycloak: Keycloak) -> Effect:
         # a token refreshed between the disabling and now is younger than the first revocation
         async with task.finishing() as tx:
             await endings.end_person(tx, Cause(task.entry.id, datetime.now(UTC), "logged out of Keycloak"), subject)
+
+    return end
+
+
+def session_ender(keycloak: Keycloak) -> Effect:
+    """The effect of topic `session.log_out`."""
+
+    async def end(task: Task) -> None:
+        await keycloak.log_out_of(msgspec.convert(task.entry.payload, LogOutOfSession).session)
+        async with task.finishing():
+            pass
 
     return end

@@ -77,6 +77,8 @@ class Authenticator:
 
     async def _judge(self, token: str) -> Verdict:
         claims = await self._verifier.verify(token)
+        if self._revocations.revoked(claims.sub, claims.sid, claims.iat):
+            raise Unauthorized  # before anything is said about the account
         until = min(claims.exp, time.time() + TTL)
         return Verdict(await self._person(claims), claims.iat, claims.exp, until)
 

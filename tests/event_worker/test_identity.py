@@ -18,7 +18,7 @@ from db import outbox
 from db.engine import Database, Statement
 from db.models import AuditLog, AuthSession, IdentityCursor, Outbox, Revocation, User
 from event_worker import sweep
-from event_worker.actors.log_out import ender
+from event_worker.actors.log_out import ender, session_ender
 from event_worker.identity import OVERLAP, Follower
 from event_worker.keycloak import Keycloak
 from event_worker.tasks import perform
@@ -224,6 +224,22 @@ async def test_disabled_and_enabled_within_a_second_counts_and_revives_no_sessio
     assert await here.status(alice.subject) == "active"
     revived_at = jwt.decode(revived["access_token"], options={"verify_signature": False})["iat"]
     assert max(row["not_before"] for row in await here.rows(REVOCATIONS)).timestamp() >= revived_at
+
+
+async def test_a_session_that_was_ended_through_the_api_ends_in_keycloak(
+    realm: OwnRealm, own: Database, database: Clone, keycloak: Keycloak
+) -> None:
+    alice = await Member.join(realm, database)
+    async with realm.browser() as browser:
+        tokens = await alice.sign_in(browser, database)
+        session = jwt.decode(tokens["access_token"], options={"verify_signature": False})["sid"]
+        for _ in range(2):  # the second time there is nothing left to end
+            async with database.transaction() as tx:
+                await outbox.emit(tx, "event_worker", "session.log_out", {"session": session})
+            async with own.transaction() as tx:
+                (entry,) = await outbox.claim(tx, "event_worker", 9, 60)
+            await perform(own, session_ender(keycloak), str(entry.id))
+        assert "error" in await browser.refresh(tokens["refresh_token"])
 
 
 async def test_deleting_deactivates_and_ends_everything(

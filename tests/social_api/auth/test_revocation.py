@@ -83,6 +83,19 @@ async def test_a_suspended_and_a_deactivated_person_are_told_apart(database: Clo
         assert await status(person) == expected, state
 
 
+async def test_a_token_that_was_ended_says_nothing_about_the_account(
+    database: Clone, house: House, alice: Person
+) -> None:
+    await revoke(database, subject=house.realm.subject("alice"))
+    await records.set_status(database, alice.id, "suspended")
+
+    async def refused() -> bool:
+        alice.token = house.realm.token(house.settings.issuer, "alice", iat=int(time.time()) - 5)
+        return await status(alice) == 401
+
+    await eventually(refused)
+
+
 async def test_while_keycloak_is_not_followed_each_token_is_introspected_but_seldom(
     house: House, alice: Person
 ) -> None:
