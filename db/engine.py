@@ -28,7 +28,7 @@ class Statement:
     `bindparam`s are given at each call.
     """
 
-    __slots__ = ("_constants", "_names", "sql")
+    __slots__ = ("_constants", "_known", "_names", "sql")
 
     def __init__(self, core: Executable) -> None:
         if isinstance(core, Insert):
@@ -42,15 +42,15 @@ class Statement:
             )
         self.sql: str = str(compiled)
         self._names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self._known = frozenset(self._names)
         self._constants: dict[str, Any] = {
             name: compiled.binds[name].value for name in self._names if not compiled.binds[name].required
         }
 
     def arguments(self, values: dict[str, Any]) -> list[Any]:
         """The positional arguments for one call; raises TypeError for a missing or an unknown name."""
-        unknown = values.keys() - set(self._names)
-        if unknown:
-            raise TypeError(f"statement has no parameter {', '.join(sorted(unknown))}")
+        if not values.keys() <= self._known:
+            raise TypeError(f"statement has no parameter {', '.join(sorted(values.keys() - self._known))}")
         try:
             return [values[name] if name in values else self._constants[name] for name in self._names]
         except KeyError as error:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from aiohttp import ClientSession, web
-from aiohttp.typedefs import Handler, Middleware
+from aiohttp.typedefs import Handler
 from redis.asyncio import Redis
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
@@ -27,7 +27,7 @@ from social_api.limits import Limiter
 from social_api.live import Live
 from social_api.media.links import LinkSigner
 from social_api.media.uploads import UploadSigner
-from social_api.problems import Unavailable
+from social_api.problems import MethodNotAllowed, NotFound, Unavailable
 from social_api.routes import ROUTES
 from social_api.services import Services
 from social_api.settings import Settings
@@ -77,7 +77,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
 async def _open(settings: Settings, keycloak: Keycloak, keys: KeySet, stack: AsyncExitStack) -> Services:
     """Open what handlers work with; `stack` closes it."""
     database = await Database.open(
-        settings.database_url, settings.database_password, name="social_api", minimum=2, maximum=12
+        settings.database_url, settings.database_password, name="social_api", minimum=2, maximum=20
     )
     stack.push_async_callback(database.close)
     valkey = open_valkey(settings)
@@ -97,18 +97,32 @@ async def _open(settings: Settings, keycloak: Keycloak, keys: KeySet, stack: Asy
 
 
 def _application(services: Services, limiter: Limiter, live: Live, readiness: health.Readiness) -> web.Application:
-    public_url = services.settings.public_url
     largest = max((route.max_body for route in ROUTES), default=0)
-    app = web.Application(middlewares=[_problems_for_the_rest(public_url)], client_max_size=largest + 1)
+    app = web.Application(client_max_size=largest + 1)
     for route in ROUTES:
-        endpoint = Endpoint(route, services, limiter)
-        app.router.add_route(route.method, PREFIX + route.path, endpoint.answer)
-    docs.add(app, PREFIX, public_url)
-    app.router.add_route("GET", "/ws", live.answer)
-    app.router.add_route("GET", "/health", readiness.answer)
-    app.router.add_route("GET", "/metrics", health.metrics)
+        app.router.add_route(route.method, PREFIX + route.path, Endpoint(route, services, limiter).answer)
+    pages: dict[str, Handler] = {
+        **docs.pages(PREFIX, services.settings.public_url, services.settings.issuer),
+        "/ws": live.answer,
+        "/health": readiness.answer,
+        "/metrics": health.metrics,
+    }
+    for path, page in pages.items():
+        app.router.add_route("GET", path, _guarded(page, services.settings.public_url))
+    known = [(PREFIX + route.path, route.method) for route in ROUTES] + [(path, "GET") for path in pages]
+    _add_refusals(app, known, services.settings.public_url)
     app.on_shutdown.append(live.close)
     return app
+
+
+def _add_refusals(app: web.Application, known: Sequence[tuple[str, str]], public_url: str) -> None:
+    """Answer a wrong method with 405 and everything else with 404."""
+    methods: dict[str, list[str]] = {}
+    for path, method in known:
+        methods.setdefault(path, []).append(method)
+    for path, allowed in methods.items():
+        app.router.add_route("*", path, _guarded(_refusing_other_methods(allowed), public_url))
+    app.router.add_route("*", "/{path:.*}", _guarded(_nothing_here, public_url))
 
 
 def open_valkey(settings: Settings) -> Redis:
@@ -130,15 +144,25 @@ async def keep_keys(keys: KeySet) -> None:
         await asyncio.sleep(_KEYS_EVERY if keys.loaded else _KEYS_RETRY)
 
 
-def _problems_for_the_rest(public_url: str) -> Middleware:
-    """Errors outside of our routes, aiohttp's own 404 and 405 among them, are problem documents too."""
+def _guarded(handler: Handler, public_url: str) -> Handler:
+    """`handler` with its errors as problem documents; endpoints do it themselves, and pay for no middleware."""
 
-    @web.middleware
-    async def middleware(request: web.Request, handler: Handler) -> web.StreamResponse:
+    async def guarded(request: web.Request) -> web.StreamResponse:
         try:
             return await handler(request)
         except Exception as error:  # noqa: BLE001 - as in the adapter: every error becomes an answer
             request_id = telemetry.request_id(request.headers.get("X-Request-Id"))
             return answers.problem(answers.problem_of(error), request, public_url, request_id)
 
-    return middleware
+    return guarded
+
+
+def _refusing_other_methods(allowed: Sequence[str]) -> Handler:
+    async def refuse(_request: web.Request) -> web.StreamResponse:
+        raise MethodNotAllowed(allowed=", ".join(sorted(allowed)))
+
+    return refuse
+
+
+async def _nothing_here(_request: web.Request) -> web.StreamResponse:
+    raise NotFound

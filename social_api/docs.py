@@ -6,11 +6,12 @@ import hashlib
 import html
 import mimetypes
 from base64 import b64encode
-from collections.abc import Awaitable, Callable
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 import msgspec
 from aiohttp import web
+from aiohttp.typedefs import Handler
 
 from social_api import languages, openapi
 from social_api.problems import NotFound, Problem, catalogue
@@ -22,7 +23,6 @@ window.ui = SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#api",
   deepLinking: true,
-  tagsSorter: undefined,
   validatorUrl: null,
 });
 """
@@ -38,6 +38,14 @@ _PAGE = """\
 <div id="api"></div>
 <script src="docs/swagger-ui-bundle.js"></script>
 <script src="docs/start.js"></script>
+"""
+# where Keycloak sends the window in which somebody signed in; the script is Swagger UI's own
+_SIGNED_IN = """\
+<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<title>Meton API: signed in</title>
+<script src="signed-in.js"></script>
 """
 _PROBLEM_STYLE = "body{font:1rem/1.5 system-ui,sans-serif;max-width:40rem;margin:3rem auto;padding:0 1rem}"
 _PROBLEM = """\
@@ -77,21 +85,28 @@ _PROBLEM_HEADERS = {
 }
 
 
-def add(app: web.Application, prefix: str, public_url: str) -> None:
-    """Serve the pages below `prefix`."""
-    document = msgspec.json.encode(openapi.document(ROUTES, f"{public_url}{prefix}"))
-    pages = {
+def pages(prefix: str, public_url: str, realm_url: str) -> dict[str, Handler]:
+    """The pages by path, below `prefix`."""
+    document = msgspec.json.encode(openapi.document(ROUTES, f"{public_url}{prefix}", realm_url))
+    found: dict[str, Handler] = {
         "openapi.json": _fixed(document, "application/json"),
         "docs": _fixed(_PAGE.encode(), "text/html"),
         "docs/start.js": _fixed(_START.encode(), "text/javascript"),
         "problems/{name}": problem_page,
     }
     bundle = files("swagger_ui") / "static"
+    found["docs/signed-in"] = _fixed(_SIGNED_IN.encode(), "text/html")
+    found["docs/signed-in.js"] = _fixed(_redirect_script(bundle).encode(), "text/javascript")
     for name in _ASSETS:
         kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-        pages[f"docs/{name}"] = _fixed((bundle / name).read_bytes(), kind)
-    for path, handler in pages.items():
-        app.router.add_route("GET", f"{prefix}/{path}", handler)
+        found[f"docs/{name}"] = _fixed((bundle / name).read_bytes(), kind)
+    return {f"{prefix}/{path}": page for path, page in found.items()}
+
+
+def _redirect_script(bundle: Traversable) -> str:
+    """The script of Swagger UI's page, which is inline there and so would need a weaker policy."""
+    page = (bundle / "oauth2-redirect.html").read_text(encoding="utf-8")
+    return page.partition("<script>")[2].partition("</script>")[0] + 'window.addEventListener("load", run);\n'
 
 
 async def problem_page(request: web.Request) -> web.Response:
@@ -114,7 +129,7 @@ async def problem_page(request: web.Request) -> web.Response:
     return web.Response(text=page, content_type="text/html", headers=_PROBLEM_HEADERS)
 
 
-def _fixed(body: bytes, content_type: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+def _fixed(body: bytes, content_type: str) -> Handler:
     async def answer(_request: web.Request) -> web.Response:
         charset = None if content_type.startswith("image/") else "utf-8"
         return web.Response(body=body, content_type=content_type, charset=charset, headers=_PAGE_HEADERS)

@@ -62,7 +62,7 @@ class ProblemDocument(msgspec.Struct, omit_defaults=True):
     errors: list[FieldError] = []
 
 
-def document(routes: Sequence[Route], base_url: str) -> Object:
+def document(routes: Sequence[Route], base_url: str, realm_url: str) -> Object:
     """The whole document, ready to be encoded."""
     types = [route.body for route in routes if route.body] + [route.returns for route in routes if route.returns]
     types += [route.query for route in routes if route.query]
@@ -95,7 +95,18 @@ def document(routes: Sequence[Route], base_url: str) -> Object:
                     "scheme": "bearer",
                     "bearerFormat": "JWT",
                     "description": "The `access_token` of a session, or one obtained from Keycloak directly.",
-                }
+                },
+                "keycloak": {
+                    "type": "oauth2",
+                    "description": "Sign in at Keycloak: the authorization code flow with PKCE, client `meton-web`.",
+                    "flows": {
+                        "authorizationCode": {
+                            "authorizationUrl": f"{realm_url}/protocol/openid-connect/auth",
+                            "tokenUrl": f"{realm_url}/protocol/openid-connect/token",
+                            "scopes": {"openid": "to know who signs in"},
+                        }
+                    },
+                },
             },
         },
     }
@@ -124,7 +135,7 @@ def _operation(route: Route, components: Object, base_url: str) -> Object:
         "tags": [_tag(route)],
         "summary": route.summary or summary.rstrip("."),
         "description": description.strip(),
-        "security": [] if route.auth is ANYONE else [{"bearer": []}],
+        "security": [] if route.auth is ANYONE else [{"keycloak": ["openid"]}, {"bearer": []}],
         "parameters": _parameters(route, components),
         "responses": _responses(route, components, base_url),
     }
