@@ -24,7 +24,9 @@ window.ui = SwaggerUIBundle({
   dom_id: "#api",
   deepLinking: true,
   validatorUrl: null,
+  oauth2RedirectUrl: new URL("docs/signed-in", location.href).href,
 });
+window.ui.initOAuth({clientId: "meton-web", scopes: "openid", usePkceWithAuthorizationCodeGrant: true});
 """
 _PAGE = """\
 <!doctype html>

@@ -70,3 +70,12 @@ async def test_the_page_and_all_it_loads_come_from_here(house: House) -> None:
         assert "://" not in path
         async with house.http.get(f"{house.url}/api/{path}") as asset:
             assert asset.status == 200, path
+
+
+async def test_the_page_signs_people_in_without_any_inline_script(house: House) -> None:
+    async with house.http.get(f"{house.url}/api/docs/signed-in") as answer:
+        page = await answer.text()
+        assert "unsafe" not in answer.headers["Content-Security-Policy"]
+    assert "<script>" not in page
+    async with house.http.get(f"{house.url}/api/docs/signed-in.js") as answer:
+        assert "swaggerUIRedirectOauth2" in await answer.text()
