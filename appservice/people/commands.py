@@ -17,11 +17,15 @@ async def provision(tools: Tools, entry: Entry) -> Effect:
 
 
 async def end_sessions(tools: Tools, entry: Entry) -> Effect:
-    """`person.sessions_ended`: every Matrix device of the person is signed out."""
+    """`person.sessions_ended`: every Matrix device of the person is signed out.
+
+    `user_id` is null for somebody whom only Keycloak and perhaps Synapse know.
+    """
     mxid = await tools.homeserver.account_of(entry.payload["subject"])
-    if mxid is None:
+    user_id = entry.payload["user_id"]
+    if mxid is None and user_id is not None:
         async with tools.database.reading() as tx:
-            person = await tx.row(queries.PERSON, user_id=UUID(entry.payload["user_id"]))
+            person = await tx.row(queries.PERSON, user_id=UUID(user_id))
         mxid = person["mxid"] if person else None
     if mxid is not None:
         await tools.homeserver.end_sessions(mxid)

@@ -41,6 +41,9 @@ log-level=info,io.smallrye.health:error
 bootstrap-admin-client-id={bootstrap_client}
 bootstrap-admin-client-secret={bootstrap_secret}
 """
+# Keycloak has no option of its own for this: connections that PostgreSQL has dropped are noticed before they are used,
+# else each would cost somebody an error page after a restart of PostgreSQL
+DATASOURCE = "quarkus.datasource.jdbc.validate-on-borrow=true\n"
 THEMES = "keycloak-realm/themes"
 
 
@@ -66,7 +69,7 @@ def files(installation: Installation) -> Mapping[str, str]:
         bootstrap_client=keycloak_access.BOOTSTRAP_CLIENT,
         bootstrap_secret=installation.secret("keycloak_bootstrap"),
     )
-    return {"conf/keycloak.conf": settings}
+    return {"conf/keycloak.conf": settings, "conf/quarkus.properties": DATASOURCE}
 
 
 def command(installation: Installation) -> list[str]:

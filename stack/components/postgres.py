@@ -46,10 +46,9 @@ log_min_error_statement = panic
 log_parameter_max_length_on_error = 0
 log_parameter_max_length = 0
 """
-# throw-away data only
+# throw-away data only: it need not outlive a crash of the machine, but does outlive one of PostgreSQL, which tests cause
 THROWAWAY = """\
 fsync = off
-synchronous_commit = off
 full_page_writes = off
 wal_level = minimal
 max_wal_senders = 0

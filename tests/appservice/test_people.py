@@ -23,6 +23,7 @@ from tests.support.clones import Clone
 from tests.support.waiting import eventually
 
 DEAD = Statement(select(Outbox.error).where(Outbox.failed_at.is_not(None)))
+OPEN = Statement(select(Outbox.topic).where(Outbox.done_at.is_(None)))
 ACCOUNTS = Statement(select(MatrixAccount.user_id, MatrixAccount.mxid, MatrixAccount.provisioned_at))
 
 
@@ -38,6 +39,18 @@ async def ask_to_end_sessions(database: Clone, person: Person) -> None:
     async with database.transaction() as tx:
         payload = {"user_id": str(person.user_id), "subject": person.subject}
         await outbox.emit(tx, "appservice", "person.sessions_ended", payload, key=person.subject)
+
+
+async def test_the_end_of_sessions_of_somebody_who_never_came_here_is_nothing_to_do(
+    database: Clone, tools: Tools
+) -> None:
+    async with database.transaction() as tx:
+        payload = {"user_id": None, "subject": str(uuid4())}
+        await outbox.emit(tx, "appservice", "person.sessions_ended", payload)
+    async with Delivering(database, tools):
+        pass  # returns once nothing is left to do
+    async with database.reading() as tx:
+        assert await tx.rows(OPEN) == []
 
 
 async def test_who_registers_gets_an_account_of_the_same_name(

@@ -397,7 +397,9 @@ async def test_one_follows_at_a_time_and_the_other_takes_over(
     installation: Installation, realm: OwnRealm, own: Database, keycloak: Keycloak
 ) -> None:
     leaders = Statement(
-        select(text("pid")).select_from(text("pg_locks")).where(text("locktype = 'advisory' AND granted"))
+        select(text("pid"))
+        .select_from(text("pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database"))
+        .where(text("locktype = 'advisory' AND granted AND datname = current_database()"))
     )
     async with open_keycloak(installation, realm) as another, following(own, another):
         async with following(own, keycloak):
@@ -411,7 +413,11 @@ async def test_a_follower_whose_connections_are_cut_leads_again(
     installation: Installation, database: Clone, follower: Follower
 ) -> None:
     with postgres.superuser(installation) as cursor:
-        cursor.execute("SELECT pg_terminate_backend(pid) FROM pg_locks WHERE locktype = 'advisory'")
+        cursor.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_locks JOIN pg_database ON pg_database.oid = pg_locks.database "
+            "WHERE locktype = 'advisory' AND datname = %s",
+            (database.name,),
+        )
     await polled_after(database, datetime.now(UTC))
 
 
