@@ -18,6 +18,10 @@ READABLE: list[tuple[str, dict[str, Any]]] = [
     ("org.example.custom", {"text": "hello"}),
     ("m.room.encrypted", {"body": "hello"}),
     ("m.room.encrypted", {**CIPHERTEXT, "algorithm": "org.example.rot13"}),
+    ("m.room.encrypted", {**CIPHERTEXT, "body": "hello", "msgtype": "m.text"}),
+    ("m.room.encrypted", {**CIPHERTEXT, "org.example.note": "hello"}),
+    ("m.room.encrypted", {**CIPHERTEXT, "ciphertext": "hello, these are words"}),
+    ("m.room.encrypted", {**CIPHERTEXT, "m.relates_to": {"m.new_content": {"body": "hello"}}}),
 ]
 
 
@@ -30,6 +34,31 @@ async def test_what_can_be_read_is_refused(alice: Person, room_id: str) -> None:
     for kind, content in READABLE:
         with pytest.raises(MForbidden, match="This room is encrypted: messages that are not encrypted are refused"):
             await alice.send(room_id, kind, content)
+
+
+@pytest.mark.parametrize("kind", ["m.room.message", "m.room.encrypted", "org.example.custom"])
+async def test_state_is_not_made_to_carry_messages(alice: Person, room_id: str, kind: str) -> None:
+    with pytest.raises(MForbidden, match="This room is encrypted"):
+        await alice.set_state(room_id, kind, {"msgtype": "m.text", "body": "hello"})
+
+
+async def test_what_belongs_to_a_room_may_be_named_in_clear(alice: Person, room_id: str) -> None:
+    await alice.set_state(room_id, "m.room.name", {"name": "tea"})
+    await alice.set_state(room_id, "org.example.widget", {"url": "https://example.org/"})
+
+
+async def test_answers_and_threads_pass(alice: Person, room_id: str) -> None:
+    sent = await alice.send(room_id)
+    answer = {"rel_type": "m.thread", "event_id": sent, "is_falling_back": True, "m.in_reply_to": {"event_id": sent}}
+    await alice.send(room_id, "m.room.encrypted", {**CIPHERTEXT, "m.relates_to": answer})
+
+
+async def test_reactions_are_not_made_to_carry_messages(alice: Person, room_id: str) -> None:
+    reaction = {"rel_type": "m.annotation", "event_id": await alice.send(room_id), "key": "👍"}
+    long = {**reaction, "key": "hello, and so on, " * 20}
+    for content in ({"body": "hello", "m.relates_to": reaction}, {"m.relates_to": long}):
+        with pytest.raises(MForbidden, match="This room is encrypted"):
+            await alice.send(room_id, "m.reaction", content)
 
 
 async def test_ciphertext_reactions_and_redactions_pass(alice: Person, room_id: str) -> None:
