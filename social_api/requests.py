@@ -24,7 +24,7 @@ _LONGEST_SEGMENT = 255
 def bearer_token(request: web.Request) -> str:
     """The access token; raises Unauthorized when there is not exactly one."""
     values = request.headers.getall("Authorization", ())
-    if len(values) != 1 or not values[0].startswith(_BEARER):
+    if len(values) != 1 or not values[0].startswith(_BEARER) or not values[0].isascii():
         raise Unauthorized
     return values[0][len(_BEARER) :]
 
