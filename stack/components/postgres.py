@@ -46,7 +46,7 @@ log_min_error_statement = panic
 log_parameter_max_length_on_error = 0
 log_parameter_max_length = 0
 """
-# throw-away data only: it need not outlive a crash of the machine, but does outlive one of PostgreSQL, which tests cause
+# throw-away data only: need not outlive a crash of the machine, but does outlive one of PostgreSQL, which tests cause
 THROWAWAY = """\
 fsync = off
 full_page_writes = off
