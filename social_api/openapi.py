@@ -89,24 +89,29 @@ def document(routes: Sequence[Route], base_url: str, realm_url: str) -> Object:
         "components": {
             "schemas": {name: schema for name, schema in components.items() if name not in queries},
             "headers": _HEADERS,
-            "securitySchemes": {
-                "bearer": {
-                    "type": "http",
-                    "scheme": "bearer",
-                    "bearerFormat": "JWT",
-                    "description": "The `access_token` of a session, or one obtained from Keycloak directly.",
-                },
-                "keycloak": {
-                    "type": "oauth2",
-                    "description": "Sign in at Keycloak: the authorization code flow with PKCE, client `meton-web`.",
-                    "flows": {
-                        "authorizationCode": {
-                            "authorizationUrl": f"{realm_url}/protocol/openid-connect/auth",
-                            "tokenUrl": f"{realm_url}/protocol/openid-connect/token",
-                            "scopes": {"openid": "to know who signs in"},
-                        }
-                    },
-                },
+            "securitySchemes": _security_schemes(realm_url),
+        },
+    }
+
+
+def _security_schemes(realm_url: str) -> Object:
+    endpoint = f"{realm_url}/protocol/openid-connect"
+    return {
+        "bearer": {
+            "type": "http",
+            "scheme": "bearer",
+            "bearerFormat": "JWT",
+            "description": "The `access_token` of a session, or one obtained from Keycloak directly.",
+        },
+        "keycloak": {
+            "type": "oauth2",
+            "description": "Sign in at Keycloak: the authorization code flow with PKCE, client `meton-web`.",
+            "flows": {
+                "authorizationCode": {
+                    "authorizationUrl": f"{endpoint}/auth",
+                    "tokenUrl": f"{endpoint}/token",
+                    "scopes": {"openid": "to know who signs in"},
+                }
             },
         },
     }
