@@ -1,10 +1,11 @@
 """What a person reads and changes about themselves."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import UNSET, Meta, Struct, UnsetType
+
+from social_api.moments import Moment
 
 # No control characters and no direction overrides, which make one name look like another; something visible in it.
 _NAME = r"^[^\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]*$"
@@ -32,7 +33,7 @@ class Me(Struct, frozen=True):
     profile_pic_url: str | None
     language: str
     verified_status: str
-    created_at: datetime
+    created_at: Moment
     matrix: MatrixAccount | None
 
 

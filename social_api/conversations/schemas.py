@@ -1,11 +1,11 @@
 """Conversations on the wire."""
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
 
+from social_api.moments import Moment
 from social_api.profiles.schemas import PersonSummary
 
 
@@ -25,8 +25,8 @@ class ConversationView(Struct, frozen=True):
     others: list[PersonSummary]
     participant_count: int
     unread: int
-    created_at: datetime
-    last_message_at: datetime | None
+    created_at: Moment
+    last_message_at: Moment | None
 
 
 class Participant(Struct, frozen=True):
@@ -35,7 +35,7 @@ class Participant(Struct, frozen=True):
     person: PersonSummary
     role: str
     membership: Literal["join", "invite"]
-    joined_at: datetime
+    joined_at: Moment
 
 
 class ConversationDetail(Struct, frozen=True):

@@ -1,11 +1,11 @@
 """Friend requests on the wire."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
+from social_api.moments import Moment
 from social_api.profiles.schemas import PersonSummary
 
 Status = Literal["pending", "accepted", "rejected", "withdrawn"]
@@ -31,5 +31,5 @@ class FriendRequestView(Struct, frozen=True):
     status: Status
     direction: Literal["incoming", "outgoing"]
     person: PersonSummary
-    created_at: datetime
-    updated_at: datetime
+    created_at: Moment
+    updated_at: Moment

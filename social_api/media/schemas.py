@@ -1,10 +1,11 @@
 """Media on the wire."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
+
+from social_api.moments import Moment
 
 Kind = Literal["image", "video"]
 State = Literal["pending", "processing", "done", "failed"]
@@ -23,7 +24,7 @@ class UploadForm(Struct, frozen=True):
 
     url: str
     fields: dict[str, str]
-    expires_at: datetime
+    expires_at: Moment
 
 
 class MediaTicket(Struct, frozen=True):
@@ -40,7 +41,7 @@ class MediaLinks(Struct, frozen=True):
     image: str | None
     poster: str | None
     audio: str | None
-    expires_at: datetime
+    expires_at: Moment
 
 
 class MediaView(Struct, frozen=True):

@@ -1,12 +1,12 @@
 """Posts on the wire."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
 
 from social_api.media.schemas import MediaView
+from social_api.moments import Moment
 from social_api.profiles.schemas import PersonSummary
 
 PostType = Literal["post", "microblog", "photo", "video", "reel"]
@@ -51,8 +51,8 @@ class PostView(Struct, frozen=True):
     language: str | None
     visibility: str
     state: Literal["published", "processing", "failed"]
-    created_at: datetime
-    published_at: datetime | None
+    created_at: Moment
+    published_at: Moment | None
     author: PersonSummary
     media: list[MediaView]
     counts: PostCounts

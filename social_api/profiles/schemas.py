@@ -1,10 +1,11 @@
 """What the API says about a person."""
 
-from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
 from msgspec import Struct
+
+from social_api.moments import Moment
 
 
 class PersonSummary(Struct, frozen=True):
@@ -51,6 +52,6 @@ class ProfileView(Struct, frozen=True):
     bio: str | None
     profile_pic_url: str | None
     verified: bool
-    created_at: datetime
+    created_at: Moment
     counts: ProfileCounts
     relation: Relation | None

@@ -1,10 +1,11 @@
 """Sessions on the wire."""
 
-from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
 from msgspec import Meta, Struct
+
+from social_api.moments import Moment
 
 Transport = Literal["body", "cookie"]
 
@@ -51,7 +52,7 @@ class SessionView(Struct, frozen=True):
 
     id: UUID
     device: Device | None
-    created_at: datetime
-    refreshed_at: datetime | None
-    expires_at: datetime
+    created_at: Moment
+    refreshed_at: Moment | None
+    expires_at: Moment
     current: bool

@@ -79,3 +79,8 @@ async def test_the_page_signs_people_in_without_any_inline_script(house: House) 
     assert "<script>" not in page
     async with house.http.get(f"{house.url}/api/docs/signed-in.js") as answer:
         assert "swaggerUIRedirectOauth2" in await answer.text()
+
+
+async def test_times_are_described_as_times(document: Any) -> None:
+    me = document["components"]["schemas"]["Me"]["properties"]["created_at"]
+    assert me == {"type": "string", "format": "date-time"}
