@@ -1,7 +1,7 @@
 """How statements reach PostgreSQL: SQLAlchemy Core says what is asked, asyncpg asks it.
 
-A `Statement` is compiled once, when its module is imported; a `Transaction` runs it. Core's own per-call cost and the
-pool's session reset were more than half of a small request (docs/decisions/asyncpg.md), so neither is on this path.
+A `Statement` is compiled once, when its module is imported; a `Transaction` runs it. Core's own per-call cost and that
+of asyncpg's pool were more than half of a small request (docs/decisions/asyncpg.md), so neither is on this path.
 """
 
 from __future__ import annotations
@@ -9,14 +9,14 @@ from __future__ import annotations
 import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Any, Self, TypeAlias
+from typing import Any, Self
 
 import asyncpg
 import msgspec
 from sqlalchemy import Executable, Insert
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
-Connection: TypeAlias = "asyncpg.pool.PoolConnectionProxy[asyncpg.Record]"
+from db.pool import Connection, Pool
 
 _DIALECT = asyncpg_dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
@@ -91,16 +91,10 @@ class Transaction:
 
 
 class Database:
-    """A bounded pool of connections of one service role.
+    """The connections of one service role, at most so many."""
 
-    Connections that come back sound are kept at hand here: asyncpg's own acquire and release take a task and two
-    timers, which was a sixth of a small request.
-    """
-
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: Pool) -> None:
         self._pool = pool
-        self._at_hand: list[Connection] = []
-        self._waiting = 0
 
     @classmethod
     async def open(
@@ -114,29 +108,29 @@ class Database:
         statement_timeout_ms: int = 15_000,
     ) -> Self:
         """Connect; `name` appears in pg_stat_activity. Raises OSError or asyncpg.PostgresError when that fails."""
-        pool = await asyncpg.create_pool(
-            url,
-            password=password,
-            min_size=minimum,
-            max_size=maximum,
-            timeout=10,
-            command_timeout=statement_timeout_ms / 1000 + 5,
-            init=_prepare_connection,
-            reset=_keep_session,
-            server_settings={
-                "application_name": name,
-                "statement_timeout": str(statement_timeout_ms),
-                "idle_in_transaction_session_timeout": "60000",
-                "timezone": "UTC",
-            },
-        )
+
+        async def connect() -> Connection:
+            connection = await asyncpg.connect(
+                url,
+                password=password,
+                timeout=10,
+                command_timeout=statement_timeout_ms / 1000 + 5,
+                server_settings={
+                    "application_name": name,
+                    "statement_timeout": str(statement_timeout_ms),
+                    "idle_in_transaction_session_timeout": "60000",
+                    "timezone": "UTC",
+                },
+            )
+            await _speak_json(connection)
+            return connection
+
+        pool = Pool(connect, maximum)
+        await pool.fill(minimum)
         return cls(pool)
 
     async def close(self) -> None:
-        """Give all connections back, waiting for those in use."""
-        self._waiting += 1  # from now on nothing is kept at hand
-        while self._at_hand:
-            await self._pool.release(self._at_hand.pop())
+        """Close all connections, waiting for those in use."""
         await self._pool.close()
 
     @asynccontextmanager
@@ -147,7 +141,7 @@ class Database:
 
     def reading(self) -> AbstractAsyncContextManager[Transaction]:
         """For reads: no BEGIN and COMMIT round trips, each statement sees what is committed when it starts."""
-        return _Borrowing(self)
+        return _Borrowing(self._pool)
 
     @asynccontextmanager
     async def listening(
@@ -170,44 +164,24 @@ class Database:
                 if not connection.is_closed():
                     await connection.remove_listener(channel, forward)
 
-    async def take(self) -> Connection:
-        """A connection, which must be given back; raises TimeoutError when none is free for ten seconds."""
-        while self._at_hand:
-            connection = self._at_hand.pop()
-            if not connection.is_closed():
-                return connection
-            await self._pool.release(connection)
-        self._waiting += 1
-        try:
-            return await self._pool.acquire(timeout=10)
-        finally:
-            self._waiting -= 1
-
-    async def give_back(self, connection: Connection, *, sound: bool) -> None:
-        """End a `take`; what may be in the middle of something (not `sound`) is left to the pool to put right."""
-        if sound and not self._waiting and not connection.is_closed():
-            self._at_hand.append(connection)
-        else:
-            await self._pool.release(connection)
-
 
 class _Borrowing(AbstractAsyncContextManager[Transaction]):
-    """One connection of a `Database` for the length of a block."""
+    """One connection for the length of a block; a generator would cost more than the pool does."""
 
-    __slots__ = ("_connection", "_database")
+    __slots__ = ("_connection", "_pool")
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
 
     async def __aenter__(self) -> Transaction:
-        self._connection = await self._database.take()
+        self._connection = await self._pool.take()
         return Transaction(self._connection)
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        await self._database.give_back(self._connection, sound=kind is None)
+    async def __aexit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        self._pool.put(self._connection, error)
 
 
-async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+async def _speak_json(connection: Connection) -> None:
     """JSON travels as Python objects, through msgspec."""
     for kind in ("json", "jsonb"):
         await connection.set_type_codec(
@@ -216,7 +190,3 @@ async def _prepare_connection(connection: asyncpg.Connection[asyncpg.Record]) ->
             encoder=lambda value: msgspec.json.encode(value).decode(),
             decoder=msgspec.json.decode,
         )
-
-
-async def _keep_session(_connection: object) -> None:
-    """Skip the pool's session reset: services change no session state outside `listening`, which undoes its own."""

@@ -10,10 +10,10 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Self
 
-import asyncpg
 from psycopg2 import sql
 
 from db.engine import Database
+from db.pool import Pool
 from stack.components import postgres
 from stack.environment import SERVICES
 from stack.installation import Installation
@@ -27,7 +27,7 @@ class Clone(Database):
     installation: Installation
     name: str
 
-    def __init__(self, pool: asyncpg.Pool[asyncpg.Record]) -> None:
+    def __init__(self, pool: Pool) -> None:
         super().__init__(pool)
         self._roles: dict[str, Database] = {}
 
