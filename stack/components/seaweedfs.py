@@ -7,7 +7,7 @@ import os
 from collections.abc import Mapping
 from pathlib import Path
 
-from stack import probes, programs
+from stack import certificates, probes, programs
 from stack.components.component import Component, Say
 from stack.installation import Installation
 from stack.trouble import Trouble
@@ -33,15 +33,19 @@ buffer_size = 10000
 event_types = ["create"]
 path_prefixes = ["/buckets/uploads"]
 """
-# with these keys the inner HTTP ports refuse whoever does not come through S3
+# with these keys the inner ports refuse whoever does not come through S3: HTTP by tokens, gRPC by the certificate
+CERTIFICATE, KEY = "grpc.crt", "grpc.key"
 INNER_PORTS = """\
 [jwt.signing]
+key = "{key}"
+[jwt.signing.read]
 key = "{key}"
 [jwt.filer_signing]
 key = "{key}"
 [jwt.filer_signing.read]
 key = "{key}"
 """
+SPEAKING_GRPC = ("master", "volume", "filer", "s3", "admin", "worker", "client")
 VOLUME_MEGABYTES = 128
 VOLUMES = 400  # × 128 MB: the most this storage may take
 
@@ -51,6 +55,7 @@ def prepare(installation: Installation, _: Say) -> None:
     data = installation.folder("seaweedfs") / "data"
     data.mkdir(exist_ok=True)
     (data / "mini.options").unlink(missing_ok=True)
+    certificates.ensure(installation.folder("seaweedfs") / CERTIFICATE, installation.folder("seaweedfs") / KEY)
     strangers = [str(path) for path in _sockets(installation) if path.stat().st_uid != os.geteuid()]
     if strangers:
         raise Trouble(
@@ -70,10 +75,13 @@ def files(installation: Installation) -> Mapping[str, str]:
         for name, actions in IDENTITIES.items()
     ]
     events = EVENTS.format(url=installation.url("media_worker"), token=installation.secret("s3_event_token"))
+    pair = f'cert = "{CERTIFICATE}"\nkey = "{KEY}"\n'
+    certified = "".join(f"[grpc.{name}]\n{pair}" for name in SPEAKING_GRPC)
+    inner = INNER_PORTS.format(key=installation.secret("weed_jwt"))
     return {
         "s3.json": json.dumps({"identities": identities}, indent=2),
         "notification.toml": events,
-        "security.toml": INNER_PORTS.format(key=installation.secret("weed_jwt")),
+        "security.toml": f'{inner}[grpc]\nca = "{CERTIFICATE}"\n{certified}',
     }
 
 
@@ -113,6 +121,7 @@ def command(installation: Installation) -> list[str]:
         "-s3.port.lance=0",
         "-s3.autoCreateBucket=false",
         f"-s3.allowedOrigins={installation.public_url}",
+        "-disableHttp",  # of master and filer: who knows the ports could drop a whole bucket there, without any token
         "-webdav=false",
         "-admin.ui=false",
         f"-admin.port={port('weed_admin')}",
