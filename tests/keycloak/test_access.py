@@ -16,7 +16,7 @@ from stack.keycloak_admin import KeycloakAdmin, RefusedError
 from tests.keycloak.conftest import Person
 from tests.support.keycloak_browser import FormRefusedError, KeycloakBrowser, form
 
-CLIENTS = ("meton-web", "synapse", "meton-api", "meton-backend")
+CLIENTS = ("meton-web", "synapse", "meton-api", "meton-backend", "admin-cli")
 
 
 def post(installation: Installation, path: str, **fields: str) -> tuple[int, dict[str, Any]]:
