@@ -6,7 +6,6 @@ says is worked out once, when the endpoint is made; a request only walks through
 
 from __future__ import annotations
 
-import asyncio
 import inspect
 import time
 from dataclasses import fields
@@ -20,6 +19,7 @@ from multidict import CIMultiDict
 from db.engine import Transaction
 from social_api import answers, idempotency, requests, telemetry
 from social_api.auth.actor import Actor
+from social_api.deadline import Deadline
 from social_api.limits import Limiter
 from social_api.pages import Cursors
 from social_api.route import ANYONE, Reply, Route
@@ -45,7 +45,8 @@ class Endpoint:
         self._settings = services.settings
         self._authenticator = services.authenticator
         self._limiter = limiter
-        self._metrics = telemetry.RouteMetrics(route.method, route.path)
+        self._deadline = Deadline(DEADLINE)
+        self._metrics = telemetry.metrics_of(route.method, route.path)
         self._services = {f.name: getattr(services, f.name) for f in fields(services) if f.name in wanted}
         self._path = [
             (name, requests.PATH_TYPES[hints[name]]) for name in sorted(wanted) if f"{{{name}}}" in route.path
@@ -85,7 +86,7 @@ class Endpoint:
         started = time.perf_counter()
         request_id = telemetry.request_id(request.headers.get("X-Request-Id"))
         try:
-            async with asyncio.timeout(DEADLINE):
+            with self._deadline:
                 response = await self._answer(request, request_id)
         except Exception as error:  # noqa: BLE001 - the one place where every error becomes an answer
             response = answers.problem(answers.problem_of(error), request, self._settings.public_url, request_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 import uuid
 
 import asyncpg
@@ -112,6 +113,13 @@ async def test_a_statement_that_takes_too_long_is_stopped(database: Clone) -> No
             await tx.value(endless, n=2_000_000_000)
         assert await tx.value(endless, n=3) == 3
     await impatient.close()
+
+
+async def test_a_connection_gives_up_on_a_machine_that_is_gone(database: Clone) -> None:
+    async with database.reading() as tx:
+        peer = tx.connection._transport.get_extra_info("socket")  # shown nowhere else
+        assert peer.getsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE) == 1
+        assert peer.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT) == 20_000
 
 
 async def test_a_notification_is_heard_until_the_listener_leaves(database: Clone) -> None:
