@@ -29,10 +29,8 @@ SECONDS = 30.0
 def make(installation: Installation, say: Callable[[str], None]) -> None:
     """Make what is missing of the demo people, their friendships and posts; Trouble when a part of Meton refuses."""
     say("making the demo people's accounts")
-    with KeycloakAdmin(installation) as admin:
-        keycloak_access.sign_in(admin, installation)
-        for name in PEOPLE:
-            _make_account(admin, name, installation.secret(f"demo_{name}"))
+    for name, full_name in PEOPLE.items():
+        make_account(installation, name, full_name)
     say("letting them sign in")
     people = {name: _Person(installation, name) for name in PEOPLE}
     for person in people.values():
@@ -53,20 +51,21 @@ def is_made(installation: Installation) -> bool:
     return (installation.state / "demo-made").exists()
 
 
-def _make_account(admin: KeycloakAdmin, name: str, password: str) -> None:
-    if admin.get("meton/users", username=name, exact="true"):
-        return
-    first, last = PEOPLE[name]
+def make_account(installation: Installation, name: str, full_name: tuple[str, str]) -> None:
+    """An account in Keycloak with the password in secret `demo_{name}`, unless there is one of that name."""
     account = {
         "username": name,
-        "firstName": first,
-        "lastName": last,
+        "firstName": full_name[0],
+        "lastName": full_name[1],
         "email": f"{name}@demo.invalid",
         "emailVerified": True,
         "enabled": True,
-        "credentials": [{"type": "password", "value": password, "temporary": False}],
+        "credentials": [{"type": "password", "value": installation.secret(f"demo_{name}"), "temporary": False}],
     }
-    admin.post("meton/users", account)
+    with KeycloakAdmin(installation) as admin:
+        keycloak_access.sign_in(admin, installation)
+        if not admin.get("meton/users", username=name, exact="true"):
+            admin.post("meton/users", account)
 
 
 class _Person:
