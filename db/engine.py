@@ -29,6 +29,9 @@ _NOTICE_LOSS = (
 )
 _DIALECT = asyncpg_dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 
+OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""What a statement may raise while PostgreSQL is away or goes: the last when its connection is cut in mid-sentence."""
+
 
 class Statement:
     """A Core statement as PostgreSQL text with numbered parameters, compiled once.

@@ -6,13 +6,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-import asyncpg
 import redis
 from aiohttp import ClientError, web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
+from db import engine
+
 CHECK_SECONDS = 5
-OUTAGES = (redis.RedisError, asyncpg.PostgresError, asyncpg.InterfaceError, ClientError, OSError, TimeoutError)
+OUTAGES = (redis.RedisError, ClientError, *engine.OUTAGES)
 """What it looks like when PostgreSQL, Valkey or an HTTP service is away."""
 
 Check = Callable[[], Awaitable[Any]]

@@ -13,12 +13,11 @@ from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-import asyncpg
 import structlog
 from prometheus_client import Counter
 from sqlalchemy import BigInteger, bindparam, func, literal, select, update
 
-from db.engine import Database, Statement, Transaction
+from db.engine import OUTAGES, Database, Statement, Transaction
 from db.models import IdentityCursor
 from db.waiting import set_within
 from event_worker import changes, sweep
@@ -60,7 +59,7 @@ class Follower:
                 async with self._leading() as leader:
                     if leader is not None:
                         await self._lead(leader)
-            except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError) as error:
+            except OUTAGES as error:
                 _log.warning("identity follower interrupted", error=type(error).__name__)
             await set_within(self._stopping, POLL_S)
 

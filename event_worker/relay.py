@@ -11,14 +11,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
-import asyncpg
 import redis
 import structlog
 from dramatiq.brokers.redis import RedisBroker
 from prometheus_client import Counter
 
 from db import outbox, tasks
-from db.engine import Database
+from db.engine import OUTAGES, Database
 from db.outbox import Destination, Entry
 from db.waiting import set_within
 
@@ -26,7 +25,7 @@ POLL_S = 2.0
 RETRY_S = 1.0
 _log = structlog.get_logger()
 _relayed = Counter("meton_relayed_total", "Outbox rows passed on to Dramatiq", ["destination", "topic"])
-_OUTAGES = (redis.RedisError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError, TimeoutError)
+_OUTAGES = (redis.RedisError, *OUTAGES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from uuid import UUID
 
-import asyncpg
 import structlog
 from dramatiq import Broker
 from structlog.contextvars import bound_contextvars
 
 from db import outbox, tasks
-from db.engine import Database, Transaction
+from db.engine import OUTAGES, Database, Transaction
 from db.outbox import Entry
 from db.waiting import set_within
 from media_worker import ffmpeg, images, items, ladder
@@ -32,7 +31,7 @@ from media_worker.storage import UNREACHABLE, Storage
 
 QUEUE = "media_worker"
 FOLDER_PREFIX = "meton-job-"
-_OUTAGES = (*UNREACHABLE, asyncpg.PostgresError, asyncpg.InterfaceError, TimeoutError)
+_OUTAGES = (*UNREACHABLE, *OUTAGES)
 _log = structlog.get_logger()
 
 

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable
 from typing import Any, Literal
 
-import asyncpg
 import msgspec
 from aiohttp import web
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -14,7 +13,7 @@ from redis.asyncio import Redis
 from redis.exceptions import RedisError
 from sqlalchemy import literal, select
 
-from db.engine import Database, Statement
+from db.engine import OUTAGES, Database, Statement
 from social_api.auth.jwks import KeySet
 from social_api.auth.revocations import Revocations
 from social_api.problems import Unavailable
@@ -82,6 +81,6 @@ async def _reason(check: Awaitable[Any]) -> str | None:
     try:
         async with asyncio.timeout(_TIMEOUT):
             await check
-    except (OSError, TimeoutError, RedisError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+    except (RedisError, *OUTAGES) as error:
         return type(error).__name__
     return None

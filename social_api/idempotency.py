@@ -15,12 +15,11 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-import asyncpg
 import structlog
 from sqlalchemy import LargeBinary, Text, Uuid, bindparam, delete, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
-from db.engine import Database, Statement, Transaction
+from db.engine import OUTAGES, Database, Statement, Transaction
 from db.models import IdempotencyKey
 from social_api.problems import IdempotencyKeyReused, Invalid, RequestInFlight
 from social_api.problems import Text as Sentence
@@ -131,7 +130,7 @@ async def finish(tx: Transaction, asked: Request, status: int, answer: Any) -> N
 async def purge(database: Database) -> None:
     """Forget answers older than a day, each hour, until cancelled."""
     while True:
-        with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+        with suppress(*OUTAGES):
             async with database.transaction() as tx:
                 await tx.execute(_PURGE)
         await asyncio.sleep(_PURGE_SECONDS)

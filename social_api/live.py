@@ -18,13 +18,12 @@ from enum import IntEnum
 from typing import Annotated, Any
 from uuid import UUID
 
-import asyncpg
 import msgspec
 from aiohttp import WSMsgType, web
 from prometheus_client import Gauge
 from sqlalchemy import BigInteger, Uuid, bindparam, func, select
 
-from db.engine import Statement
+from db.engine import OUTAGES, Statement
 from db.models import LiveCursor, LiveEvent
 from social_api import requests
 from social_api.auth.verdicts import Verdict
@@ -159,7 +158,7 @@ class Connection:
                 return Close.TOO_MANY
             with self._live.wakeups.of(verdict.actor.user_id) as wake:
                 return await self._converse(verdict, hello.cursor, wake)
-        except (Problem, TooSlowError, OSError, asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        except (Problem, TooSlowError, *OUTAGES) as error:
             return _code(error)
 
     async def _converse(self, verdict: Verdict, cursor: int | None, wake: asyncio.Event) -> Close:

@@ -15,7 +15,7 @@ import asyncpg
 import structlog
 from sqlalchemy import DateTime, bindparam, func, select
 
-from db.engine import Database, Statement
+from db.engine import OUTAGES, Database, Statement
 from db.models import IdentityCursor, Revocation
 from social_api.auth.tokens import MAX_LIFETIME
 
@@ -84,7 +84,7 @@ class Revocations:
     async def follow(self) -> None:
         """Keep up to date until cancelled, whatever happens to the database."""
         while True:
-            with suppress(asyncpg.PostgresError, asyncpg.InterfaceError, OSError):
+            with suppress(*OUTAGES):
                 async with self._database.listening("revocations", lambda _: self._wake.set()) as connection:
                     while not connection.is_closed():
                         await self.load()
