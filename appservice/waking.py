@@ -6,24 +6,14 @@ import asyncio
 from collections.abc import Callable
 from contextlib import suppress
 
-import asyncpg
 import structlog
 
-from db.engine import Database
+from db.engine import AWAY, Database
 
 POLL_S = 2.0
 RETRY_S = 1.0
 # PostgreSQL is away, restarts, or breaks off what it cannot finish: the work is rolled back and comes again.
-OUTAGES = (
-    OSError,
-    TimeoutError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-)
+OUTAGES = AWAY
 _log = structlog.get_logger()
 
 

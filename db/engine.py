@@ -31,6 +31,17 @@ _DIALECT = asyncpg_dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[
 
 OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a statement may raise while PostgreSQL is away or goes: the last when its connection is cut in mid-sentence."""
+AWAY = (
+    OSError,
+    TimeoutError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.TransactionRollbackError,
+)
+"""Of these, what the statement itself cannot be at fault for: PostgreSQL is away, restarts, or breaks off its work."""
 
 
 class Statement:

@@ -8,6 +8,7 @@ import structlog
 from aiohttp import web
 from multidict import CIMultiDict
 
+from db.engine import AWAY
 from social_api import languages, telemetry
 from social_api.problems import InternalError, Malformed, MethodNotAllowed, NotFound, Problem, Unavailable
 
@@ -18,17 +19,7 @@ NO_STORE = "no-store"
 
 # JSON has it, PostgreSQL's text does not
 _NUL_IN_TEXT = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
-_AWAY = (
-    TimeoutError,
-    OSError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-)
+_AWAY = (*AWAY, asyncpg.IdleInTransactionSessionTimeoutError)
 
 
 def problem(error: Problem, request: web.Request, public_url: str, request_id: str) -> web.Response:

@@ -25,7 +25,6 @@ def values(installation: Installation) -> dict[str, str]:
     port = public.port or (443 if public.scheme == "https" else 80)
     hosts = dict.fromkeys((host, "localhost", "127.0.0.1", installation.listen))
     return {
-        "METON_GATEWAY_MODULES": "",
         "METON_GATEWAY_FILES": str(installation.root / "gateway"),
         "METON_GATEWAY_STATE": str(installation.folder("gateway")),
         "METON_GATEWAY_LISTEN": f"{installation.listen}:{installation.port('gateway')}",
