@@ -1,42 +1,105 @@
-"""Who may see what: one expression, put into every read. What one may not see is answered as what does not exist."""
+"""Who may see whom and what: one definition, put into every read. What one may not see does not exist for them.
+
+Each rule is a Core expression with the viewer as a parameter or as a column, so that the same words answer "may Alice
+see these twenty posts" and "who of my followers may see this one".
+"""
 
 from __future__ import annotations
 
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, and_, bindparam, exists, or_
+from sqlalchemy.orm import aliased
 
+from db.models.audiences import AudienceList, AudienceMember
+from db.models.comments import Comment
 from db.models.people import User
-from db.models.posts import Post
-from db.models.relations import FriendRequest
+from db.models.posts import Post, PostMention
+from db.models.relations import Block, Follow, FriendRequest
 
 VIEWER: ColumnElement[UUID] = bindparam("viewer", type_=Uuid())
 """The parameter most statements name their reader with."""
 
+Person = SQLColumnExpression[UUID]
+"""Somebody's id: a column or a parameter."""
 
-def can_view(viewer: SQLColumnExpression[UUID] = VIEWER) -> ColumnElement[bool]:
-    """Whether `viewer` may see the post in `Post`.
 
-    The author always, until it is deleted. Anyone else when it is published and not removed, its author is active and
-    its visibility covers the viewer; a visibility without a rule here covers nobody.
+def can_view(viewer: Person = VIEWER, post: type[Post] = Post) -> ColumnElement[bool]:
+    """Whether `viewer` may see `post`.
+
+    The author always, until it is deleted. Anyone else when it is published and not removed, its author is visible to
+    them, and its visibility covers them.
     """
-    covered = or_(Post.visibility == "public", and_(Post.visibility == "friends", are_friends(Post.user_id, viewer)))
     return and_(
-        Post.deleted_at.is_(None), or_(Post.user_id == viewer, and_(is_published(), is_active(Post.user_id), covered))
+        post.deleted_at.is_(None),
+        or_(
+            post.user_id == viewer,
+            and_(is_published(post), is_visible(post.user_id, viewer), is_covered(viewer, post)),
+        ),
     )
 
 
-def is_published() -> ColumnElement[bool]:
-    """Whether the post in `Post` is out: in these words, because the index of feeds is defined by them."""
-    return and_(Post.published_at.is_not(None), Post.deleted_at.is_(None), Post.removed_at.is_(None))
+def is_published(post: type[Post] = Post) -> ColumnElement[bool]:
+    """Whether `post` is out: in these words, because the index of feeds is defined by them."""
+    return and_(post.published_at.is_not(None), post.deleted_at.is_(None), post.removed_at.is_(None))
 
 
-def is_active(user_id: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+def is_covered(viewer: Person = VIEWER, post: type[Post] = Post) -> ColumnElement[bool]:
+    """Whether the visibility of `post` covers `viewer`; one without a rule here covers nobody.
+
+    What a private account shows to everyone it shows to its followers and friends (docs/decisions/private-account.md).
+    """
+    return or_(
+        and_(post.visibility == "public", may_see_circle(post.user_id, viewer)),
+        and_(post.visibility == "friends", are_friends(post.user_id, viewer)),
+        and_(post.visibility == "closefriends", is_close_friend(post.user_id, viewer)),
+        and_(post.visibility == "custom", is_member(post.audience_list_id, viewer)),
+    )
+
+
+def is_visible(person: Person, viewer: Person = VIEWER) -> ColumnElement[bool]:
+    """Whether `person` is there at all for `viewer`: active, and no block either way."""
+    return and_(is_active(person), ~is_blocked(person, viewer))
+
+
+def may_see_circle(person: Person, viewer: Person = VIEWER) -> ColumnElement[bool]:
+    """Whether `viewer` may see what `person` shows to everyone, and who follows whom: a private account keeps that to
+    itself, its followers and its friends.
+    """
+    owner = aliased(User)
+    return or_(
+        exists().where(owner.id == person, ~owner.is_private),
+        person == viewer,
+        follows(viewer, person),
+        are_friends(person, viewer),
+    )
+
+
+def is_active(person: Person) -> ColumnElement[bool]:
     """Whether that person is neither suspended, deactivated nor erased."""
-    return exists().where(User.id == user_id, User.status == "active")
+    owner = aliased(User)
+    return exists().where(owner.id == person, owner.status == "active")
 
 
-def are_friends(one: SQLColumnExpression[UUID], other: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
+def is_blocked(one: Person, other: Person) -> ColumnElement[bool]:
+    """Whether either of the two has blocked the other."""
+    return or_(has_blocked(one, other), has_blocked(other, one))
+
+
+def has_blocked(blocker: Person, blocked: Person) -> ColumnElement[bool]:
+    """Whether `blocker` has blocked `blocked`."""
+    block = aliased(Block)
+    return exists().where(block.blocker_id == blocker, block.blocked_id == blocked)
+
+
+def follows(follower: Person, followed: Person) -> ColumnElement[bool]:
+    """Whether `follower` follows `followed`."""
+    follow = aliased(Follow)
+    return exists().where(follow.follower_id == follower, follow.followed_id == followed)
+
+
+def are_friends(one: Person, other: Person) -> ColumnElement[bool]:
     """Whether a request between the two, in either direction, was accepted.
 
     Two questions and not one with OR in it: so PostgreSQL may answer each for many posts at once, from a hash.
@@ -44,8 +107,63 @@ def are_friends(one: SQLColumnExpression[UUID], other: SQLColumnExpression[UUID]
     return or_(_accepted(one, other), _accepted(other, one))
 
 
-def _accepted(requester: SQLColumnExpression[UUID], receiver: SQLColumnExpression[UUID]) -> ColumnElement[bool]:
-    request = FriendRequest
+def is_close_friend(owner: Person, person: Person) -> ColumnElement[bool]:
+    """Whether `person` is on the close-friends list of `owner`."""
+    audience, member = aliased(AudienceList), aliased(AudienceMember)
+    return exists().where(
+        audience.owner_id == owner,
+        audience.kind == "closefriends",
+        member.list_id == audience.id,
+        member.member_id == person,
+    )
+
+
+def is_member(audience_list: Any, person: Person) -> ColumnElement[bool]:
+    """Whether `person` is on that list."""
+    member = aliased(AudienceMember)
+    return exists().where(member.list_id == audience_list, member.member_id == person)
+
+
+def can_view_comment(
+    viewer: Person = VIEWER, comment: type[Comment] = Comment, post: type[Post] = Post
+) -> ColumnElement[bool]:
+    """Whether someone who may see `post` may see `comment` on it: to be used beside `can_view`.
+
+    Not deleted, its writer visible, hidden only from others than its writer and the post's author; and the same for the
+    head of its thread, because a thread goes with its head.
+    """
+    head = aliased(Comment)
+    return and_(
+        _stands(comment, viewer, post),
+        or_(
+            comment.thread_id.is_(None),
+            exists().where(head.id == comment.thread_id, _stands(head, viewer, post)),
+        ),
+    )
+
+
+def may_reply(viewer: Person = VIEWER, post: type[Post] = Post) -> ColumnElement[bool]:
+    """Whether someone who may see `post` may comment on it, by the wish of its author, who always may."""
+    mention = aliased(PostMention)
+    return or_(
+        post.user_id == viewer,
+        post.replies == "everyone",
+        and_(post.replies == "followers", follows(viewer, post.user_id)),
+        and_(post.replies == "friends", are_friends(post.user_id, viewer)),
+        and_(post.replies == "mentioned", exists().where(mention.post_id == post.id, mention.user_id == viewer)),
+    )
+
+
+def _stands(comment: type[Comment], viewer: Person, post: type[Post]) -> ColumnElement[bool]:
+    return and_(
+        comment.deleted_at.is_(None),
+        or_(comment.user_id == viewer, is_visible(comment.user_id, viewer)),
+        or_(comment.hidden_at.is_(None), comment.user_id == viewer, post.user_id == viewer),
+    )
+
+
+def _accepted(requester: Person, receiver: Person) -> ColumnElement[bool]:
+    request = aliased(FriendRequest)
     return exists().where(
         request.status == "accepted", request.requester_id == requester, request.receiver_id == receiver
     )

@@ -25,7 +25,7 @@ ORDER BY follows.id DESC
 LIMIT 20;
 
 -- name: friends
--- uses: idx_friend_req_receiver, friend_requests_requester_id_receiver_id_key
+-- uses: idx_friend_req_friends_asked, idx_friend_req_friends_asking
 -- Accepted requests, whichever side asked.
 SELECT users.id, users.connect_id, users.display_name
 FROM (
@@ -108,7 +108,7 @@ ORDER BY comments.id
 LIMIT 50;
 
 -- name: likes
--- uses: idx_likes_target
+-- uses: idx_likes_target_newest
 -- Who likes a post.
 SELECT users.connect_id, likes.created_at
 FROM likes JOIN users ON users.id = likes.user_id

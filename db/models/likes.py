@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped
 
 from db.models.base import Base, Created, Id, UserId, one_of
@@ -21,7 +21,7 @@ class Like(Base):
         UniqueConstraint("user_id", "target_type", "target_id"),
         one_of("target_type", "post", "comment"),
         Index("idx_likes_user", "user_id"),
-        Index("idx_likes_target", "target_type", "target_id"),
+        Index("idx_likes_target_newest", "target_type", "target_id", text("id DESC")),
     )
 
     id: Mapped[Id]

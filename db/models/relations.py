@@ -1,7 +1,8 @@
-"""Who follows whom, and who is whose friend."""
+"""Who follows whom, who is whose friend, and who wants to see nothing of whom."""
 
 from __future__ import annotations
 
+from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, text
@@ -23,6 +24,26 @@ class Follow(Base):
         Index("idx_follows_follower", "follower_id"),
         Index("idx_follows_followed", "followed_id"),
         Index("idx_follows_followed_newest", "followed_id", text("id DESC")),
+        Index("idx_follows_follower_newest", "follower_id", text("id DESC")),
+    )
+
+    id: Mapped[Id]
+    follower_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    followed_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[Created]
+
+
+class FollowRequest(Base):
+    """Somebody would like to follow a private account; approving turns the row into a `Follow`.
+
+    Writer: social_api.
+    """
+
+    __tablename__ = "follow_requests"
+    __table_args__ = (
+        UniqueConstraint("follower_id", "followed_id"),
+        CheckConstraint("follower_id <> followed_id", name="not_oneself"),
+        Index("idx_follow_requests_followed_newest", "followed_id", text("id DESC")),
     )
 
     id: Mapped[Id]
@@ -45,6 +66,18 @@ class FriendRequest(Base):
         one_of("status", "pending", "accepted", "rejected", "withdrawn"),
         Index("idx_friend_req_receiver", "receiver_id"),
         Index(
+            "idx_friend_req_friends_asked",
+            "requester_id",
+            text("id DESC"),
+            postgresql_where=text("status = 'accepted'"),
+        ),
+        Index(
+            "idx_friend_req_friends_asking",
+            "receiver_id",
+            text("id DESC"),
+            postgresql_where=text("status = 'accepted'"),
+        ),
+        Index(
             "idx_friend_req_pair",
             text("LEAST(requester_id, receiver_id)"),
             text("GREATEST(requester_id, receiver_id)"),
@@ -58,3 +91,61 @@ class FriendRequest(Base):
     status: Mapped[str] = mapped_column(server_default="pending")
     created_at: Mapped[Created]
     updated_at: Mapped[Created]
+
+
+class Block(Base):
+    """Either way and total: the two do not exist for each other.
+
+    Writer: social_api.
+    """
+
+    __tablename__ = "blocks"
+    __table_args__ = (
+        UniqueConstraint("blocker_id", "blocked_id"),
+        CheckConstraint("blocker_id <> blocked_id", name="not_oneself"),
+        Index("idx_blocks_blocked", "blocked_id", "blocker_id"),
+        Index("idx_blocks_blocker_newest", "blocker_id", text("id DESC")),
+    )
+
+    id: Mapped[Id]
+    blocker_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    blocked_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    created_at: Mapped[Created]
+
+
+class Mute(Base):
+    """Hides `muted_id` from the own feed and notifications of `muter_id`, until `expires_at` or for good.
+
+    Writer: social_api.
+    """
+
+    __tablename__ = "mutes"
+    __table_args__ = (
+        UniqueConstraint("muter_id", "muted_id"),
+        CheckConstraint("muter_id <> muted_id", name="not_oneself"),
+        Index("idx_mutes_muted", "muted_id"),
+        Index("idx_mutes_muter_newest", "muter_id", text("id DESC")),
+    )
+
+    id: Mapped[Id]
+    muter_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    muted_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"))
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[Created]
+
+
+class MutedWord(Base):
+    """Hides posts whose caption has the word from the own feed. `pattern` is the word as a regular expression of
+    PostgreSQL that matches it as a whole word, in any case.
+
+    Writer: social_api.
+    """
+
+    __tablename__ = "muted_words"
+    __table_args__ = (CheckConstraint("char_length(word) BETWEEN 1 AND 50", name="word"),)
+
+    user_id: Mapped[UUID] = mapped_column(ForeignKey("users.id", ondelete="CASCADE"), primary_key=True)
+    word: Mapped[str] = mapped_column(primary_key=True)
+    pattern: Mapped[str]
+    expires_at: Mapped[datetime | None]
+    created_at: Mapped[Created]

@@ -1,0 +1,32 @@
+"""The rules that the three migrations before this one added are checked against rows that were there already.
+
+A migration of its own, since checking takes time and here holds up nobody, unlike adding a rule.
+"""
+
+from alembic import op
+
+revision = "20261122_validation"
+down_revision = "20261122_threads"
+branch_labels = None
+depends_on = None
+
+_ADDED = (
+    ("users", "users_cover_id_fkey"),
+    ("users", "users_avatar_id_fkey"),
+    ("posts", "posts_replies_check"),
+    ("posts", "posts_audience_list_check"),
+    ("posts", "posts_draft_check"),
+    ("posts", "posts_repost_count_check"),
+    ("posts", "posts_audience_list_id_fkey"),
+    ("posts", "posts_repost_of_fkey"),
+    ("comments", "comments_pinned_at_check"),
+    ("comments", "comments_text_check"),
+    ("comments", "comments_like_count_check"),
+    ("comments", "comments_reply_count_check"),
+    ("comments", "comments_thread_id_fkey"),
+)
+
+
+def upgrade() -> None:
+    for table, constraint in _ADDED:
+        op.execute(f"ALTER TABLE {table} VALIDATE CONSTRAINT {constraint}")
