@@ -5,7 +5,7 @@ from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.follows import queries
 from social_api.problems import Conflict, Text
-from social_api.profiles.people import find
+from social_api.profiles.people import find_for_change
 
 
 class FollowYourself(Conflict):
@@ -21,7 +21,7 @@ async def follow(actor: Actor, tx: Transaction, connect_id: str, request_id: str
 
     Doing it again changes nothing.
     """
-    person = await find(tx, connect_id)
+    person = await find_for_change(tx, actor, connect_id)
     if person == actor.user_id:
         raise FollowYourself
     made = await tx.value(queries.FOLLOW, follower=actor.user_id, followed=person)
@@ -34,5 +34,5 @@ async def unfollow(actor: Actor, tx: Transaction, connect_id: str) -> None:
 
     Doing it again changes nothing.
     """
-    person = await find(tx, connect_id)
+    person = await find_for_change(tx, actor, connect_id)
     await tx.execute(queries.UNFOLLOW, follower=actor.user_id, followed=person)

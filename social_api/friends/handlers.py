@@ -8,7 +8,7 @@ from social_api.friends import friendship, queries
 from social_api.friends.schemas import FriendRequestFilter, FriendRequestView, NewFriendRequest
 from social_api.pages import Listing, Page
 from social_api.problems import Conflict, Text
-from social_api.profiles.people import find
+from social_api.profiles.people import find_for_change
 
 _NEWEST = UUID(int=2**128 - 1)
 
@@ -26,7 +26,7 @@ async def create(actor: Actor, tx: Transaction, body: NewFriendRequest, request_
 
     When they have asked already, this accepts. A request that is pending or accepted is answered as it is.
     """
-    person = await find(tx, body.connect_id)
+    person = await find_for_change(tx, actor, body.connect_id)
     if person == actor.user_id:
         raise BefriendYourself
     return await friendship.ask(tx, actor, person, request_id)

@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Text, Uuid, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from db.audience import can_view
+from db.audience import can_view, is_visible
 from db.engine import Statement
 from db.models import Follow, FriendRequest, Post, User
 
@@ -29,10 +29,11 @@ def other_of(person: ColumnElement[Any] | Any) -> ColumnElement[Any]:
     return case((FriendRequest.requester_id == person, FriendRequest.receiver_id), else_=FriendRequest.requester_id)
 
 
-# Handles are stored in lower case; people who are not active are not there.
-_NAMED = and_(User.connect_id == func.lower(_CONNECT_ID), User.status == "active")
+# Handles are stored in lower case.
+_NAMED = and_(User.connect_id == func.lower(_CONNECT_ID), is_visible(User.id, _VIEWER))
 
 FIND = Statement(select(User.id).where(_NAMED))
+IS_VISIBLE = Statement(select(is_visible(bindparam("person", type_=Uuid()), _VIEWER)))
 
 _OTHER = aliased(User)
 
