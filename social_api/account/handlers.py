@@ -6,13 +6,15 @@ from db.engine import Transaction
 from social_api.account import queries
 from social_api.account.schemas import MatrixAccount, Me, MeChange
 from social_api.auth import Actor
+from social_api.media.links import LinkSigner
 from social_api.problems import Invalid, NotFound, Text
+from social_api.profiles.views import picture
 from social_api.settings import Settings
 
 _BLANK = Text("Write something that can be seen.", "ऐसा कुछ लिखें जो दिखाई दे।")
 
 
-async def show(actor: Actor, tx: Transaction, settings: Settings) -> Me:
+async def show(actor: Actor, tx: Transaction, settings: Settings, link_signer: LinkSigner) -> Me:
     """Show the signed-in person.
 
     `matrix` says where to chat; it is null for the moments between signing up and the chat account being made.
@@ -26,7 +28,7 @@ async def show(actor: Actor, tx: Transaction, settings: Settings) -> Me:
         display_name=row["display_name"],
         email=row["email"],
         bio=row["bio"],
-        profile_pic_url=row["profile_pic_url"],
+        profile_pic_url=picture(row["profile_pic_url"], link_signer),
         language=row["language"],
         verified_status=row["verified_status"],
         created_at=row["created_at"],
@@ -34,7 +36,7 @@ async def show(actor: Actor, tx: Transaction, settings: Settings) -> Me:
     )
 
 
-async def change(actor: Actor, tx: Transaction, body: MeChange, settings: Settings) -> Me:
+async def change(actor: Actor, tx: Transaction, body: MeChange, settings: Settings, link_signer: LinkSigner) -> Me:
     """Change the signed-in person's display name, bio or language.
 
     What is left out stays as it is.
@@ -51,4 +53,4 @@ async def change(actor: Actor, tx: Transaction, body: MeChange, settings: Settin
         changes_bio=body.bio is not UNSET,
         bio=bio,
     )
-    return await show(actor, tx, settings)
+    return await show(actor, tx, settings, link_signer)

@@ -3,40 +3,42 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
-import msgspec
 from asyncpg import Record
 
 from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.conversations import queries
 from social_api.conversations.schemas import ConversationDetail, ConversationView, Participant
+from social_api.media.links import LinkSigner
 from social_api.pages import Listing, Page
 from social_api.problems import NotFound
-from social_api.profiles.schemas import PersonSummary
+from social_api.profiles.views import person
 
 _BEGINNING = (datetime(9999, 12, 31, tzinfo=UTC), UUID(int=2**128 - 1))
 
 
-async def listing(actor: Actor, tx: Transaction, page: Page) -> Listing[ConversationView]:
+async def listing(actor: Actor, tx: Transaction, page: Page, link_signer: LinkSigner) -> Listing[ConversationView]:
     """List one's conversations, the one with the latest message first.
 
     Those one was invited to are among them; those one has left are not.
     """
     before, before_id = page.after(tuple[datetime, UUID]) or _BEGINNING
     rows = await tx.rows(queries.LIST, viewer=actor.user_id, before=before, before_id=before_id, limit=page.fetch)
-    return page.listing(rows, _view, lambda row: (row["active_at"], row["id"]))
+    return page.listing(rows, lambda row: _view(row, link_signer), lambda row: (row["active_at"], row["id"]))
 
 
-async def show(actor: Actor, tx: Transaction, conversation_id: UUID) -> ConversationDetail:
+async def show(actor: Actor, tx: Transaction, conversation_id: UUID, link_signer: LinkSigner) -> ConversationDetail:
     """Show one of one's conversations and who is in it."""
     row = await tx.row(queries.SHOW, viewer=actor.user_id, conversation=conversation_id)
     if row is None:
         raise NotFound
     participants = await tx.rows(queries.PARTICIPANTS, conversation=conversation_id)
-    return ConversationDetail(conversation=_view(row), participants=[_participant(each) for each in participants])
+    return ConversationDetail(
+        conversation=_view(row, link_signer), participants=[_participant(each, link_signer) for each in participants]
+    )
 
 
-def _view(row: Record) -> ConversationView:
+def _view(row: Record, links: LinkSigner) -> ConversationView:
     return ConversationView(
         id=row["id"],
         type=row["type"],
@@ -44,7 +46,7 @@ def _view(row: Record) -> ConversationView:
         encrypted=row["encrypted"],
         room_id=row["room_id"],
         membership=row["membership"],
-        others=msgspec.convert(row["others"], list[PersonSummary]),
+        others=[person(each, links) for each in row["others"]],
         participant_count=row["participant_count"],
         unread=row["unread"],
         created_at=row["created_at"],
@@ -52,9 +54,9 @@ def _view(row: Record) -> ConversationView:
     )
 
 
-def _participant(row: Record) -> Participant:
+def _participant(row: Record, links: LinkSigner) -> Participant:
     return Participant(
-        person=msgspec.convert(row["person"], PersonSummary),
+        person=person(row["person"], links),
         role=row["role"],
         membership=row["membership"],
         joined_at=row["joined_at"],

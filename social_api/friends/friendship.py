@@ -9,7 +9,6 @@ from enum import Enum, auto
 from typing import Literal
 from uuid import UUID
 
-import msgspec
 from asyncpg import Record
 
 from db import live, outbox
@@ -17,8 +16,9 @@ from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.friends import queries
 from social_api.friends.schemas import FriendRequestView, Status
+from social_api.media.links import LinkSigner
 from social_api.problems import Conflict, Forbidden, NotFound, Text
-from social_api.profiles.schemas import PersonSummary
+from social_api.profiles.views import person
 
 COOL_DOWN = timedelta(days=30)
 
@@ -64,9 +64,9 @@ def next_step(status: Status, *, asked_by_actor: bool, age: timedelta) -> Step:
             return Step.ASK_AGAIN
 
 
-async def ask(tx: Transaction, actor: Actor, person: UUID, request_id: str) -> FriendRequestView:
+async def ask(tx: Transaction, actor: Actor, other: UUID, request_id: str, *, links: LinkSigner) -> FriendRequestView:
     """Make, renew, accept or find the request between the two; raises AskedTooSoon."""
-    people = {"actor": actor.user_id, "person": person}
+    people = {"actor": actor.user_id, "person": other}
     asked: UUID | None = await tx.value(queries.ASK, **people)
     if asked is None:
         existing = await tx.row(queries.LOCK_PAIR, **people)
@@ -79,14 +79,14 @@ async def ask(tx: Transaction, actor: Actor, person: UUID, request_id: str) -> F
         )
         match step:
             case Step.KEEP:
-                return await show(tx, actor, existing["id"])
+                return await show(tx, actor, existing["id"], links)
             case Step.ACCEPT:
-                return await settle(tx, actor, existing["id"], "accepted", request_id)
+                return await settle(tx, actor, existing["id"], "accepted", request_id, links=links)
             case Step.REFUSE:
                 raise AskedTooSoon(until=(existing["updated_at"] + COOL_DOWN).date().isoformat())
             case Step.ASK_AGAIN:
                 asked = await tx.value(queries.ASK_AGAIN, friend_request=existing["id"], **people)
-    view = await show(tx, actor, asked)
+    view = await show(tx, actor, asked, links)
     await _tell(tx, "friend.requested", view, actor, request_id)
     return view
 
@@ -97,6 +97,8 @@ async def settle(
     friend_request: UUID,
     to: Literal["accepted", "rejected", "withdrawn"],
     request_id: str,
+    *,
+    links: LinkSigner,
 ) -> FriendRequestView:
     """Settle a pending request: its receiver accepts or rejects, its requester withdraws.
 
@@ -105,7 +107,7 @@ async def settle(
     direction = "outgoing" if to == "withdrawn" else "incoming"
     statement = queries.SETTLE_OUTGOING if to == "withdrawn" else queries.SETTLE_INCOMING
     settled = await tx.execute(statement, friend_request=friend_request, actor=actor.user_id, status=to)
-    view = await show(tx, actor, friend_request)
+    view = await show(tx, actor, friend_request, links)
     if view.direction != direction:
         raise Forbidden
     if view.status != to:
@@ -118,21 +120,21 @@ async def settle(
     return view
 
 
-async def show(tx: Transaction, actor: Actor, friend_request: UUID) -> FriendRequestView:
+async def show(tx: Transaction, actor: Actor, friend_request: UUID, links: LinkSigner) -> FriendRequestView:
     """A request of the actor's; raises NotFound."""
     row = await tx.row(queries.SHOW, friend_request=friend_request, actor=actor.user_id)
     if row is None:
         raise NotFound
-    return view_of(row)
+    return view_of(row, links)
 
 
-def view_of(row: Record) -> FriendRequestView:
+def view_of(row: Record, links: LinkSigner) -> FriendRequestView:
     """The view of a row of `queries.SHOW` or `queries.LIST`."""
     return FriendRequestView(
         id=row["id"],
         status=row["status"],
         direction=row["direction"],
-        person=msgspec.convert(row["person"], PersonSummary),
+        person=person(row["person"], links),
         created_at=row["created_at"],
         updated_at=row["updated_at"],
     )

@@ -6,6 +6,7 @@ from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.friends import friendship, queries
 from social_api.friends.schemas import FriendRequestFilter, FriendRequestView, NewFriendRequest
+from social_api.media.links import LinkSigner
 from social_api.pages import Listing, Page
 from social_api.problems import Conflict, Text
 from social_api.profiles.people import find_for_change
@@ -21,7 +22,9 @@ class BefriendYourself(Conflict):
     detail = Text("You cannot send yourself a friend request.", "आप ख़ुद को मित्र अनुरोध नहीं भेज सकते।")
 
 
-async def create(actor: Actor, tx: Transaction, body: NewFriendRequest, request_id: str) -> FriendRequestView:
+async def create(
+    actor: Actor, tx: Transaction, body: NewFriendRequest, link_signer: LinkSigner, request_id: str
+) -> FriendRequestView:
     """Ask a person to be friends.
 
     When they have asked already, this accepts. A request that is pending or accepted is answered as it is.
@@ -29,10 +32,12 @@ async def create(actor: Actor, tx: Transaction, body: NewFriendRequest, request_
     person = await find_for_change(tx, actor, body.connect_id)
     if person == actor.user_id:
         raise BefriendYourself
-    return await friendship.ask(tx, actor, person, request_id)
+    return await friendship.ask(tx, actor, person, request_id, links=link_signer)
 
 
-async def listing(actor: Actor, tx: Transaction, query: FriendRequestFilter, page: Page) -> Listing[FriendRequestView]:
+async def listing(
+    actor: Actor, tx: Transaction, query: FriendRequestFilter, page: Page, link_signer: LinkSigner
+) -> Listing[FriendRequestView]:
     """List friend requests, newest first.
 
     `status=accepted` lists friends.
@@ -46,28 +51,34 @@ async def listing(actor: Actor, tx: Transaction, query: FriendRequestFilter, pag
         before=after[0] if after else _NEWEST,
         limit=page.fetch,
     )
-    return page.listing(rows, friendship.view_of, lambda row: (row["id"],))
+    return page.listing(rows, lambda row: friendship.view_of(row, link_signer), lambda row: (row["id"],))
 
 
-async def accept(actor: Actor, tx: Transaction, friend_request_id: UUID, request_id: str) -> FriendRequestView:
+async def accept(
+    actor: Actor, tx: Transaction, friend_request_id: UUID, link_signer: LinkSigner, request_id: str
+) -> FriendRequestView:
     """Accept a friend request.
 
     Only its receiver may. The two get one encrypted conversation.
     """
-    return await friendship.settle(tx, actor, friend_request_id, "accepted", request_id)
+    return await friendship.settle(tx, actor, friend_request_id, "accepted", request_id, links=link_signer)
 
 
-async def reject(actor: Actor, tx: Transaction, friend_request_id: UUID, request_id: str) -> FriendRequestView:
+async def reject(
+    actor: Actor, tx: Transaction, friend_request_id: UUID, link_signer: LinkSigner, request_id: str
+) -> FriendRequestView:
     """Reject a friend request.
 
     Only its receiver may. The requester can ask again after 30 days, the receiver at any time.
     """
-    return await friendship.settle(tx, actor, friend_request_id, "rejected", request_id)
+    return await friendship.settle(tx, actor, friend_request_id, "rejected", request_id, links=link_signer)
 
 
-async def withdraw(actor: Actor, tx: Transaction, friend_request_id: UUID, request_id: str) -> None:
+async def withdraw(
+    actor: Actor, tx: Transaction, friend_request_id: UUID, link_signer: LinkSigner, request_id: str
+) -> None:
     """Take back a friend request that is still pending.
 
     Only its requester may.
     """
-    await friendship.settle(tx, actor, friend_request_id, "withdrawn", request_id)
+    await friendship.settle(tx, actor, friend_request_id, "withdrawn", request_id, links=link_signer)

@@ -5,12 +5,14 @@ from asyncpg import Record
 
 from db.engine import Transaction
 from social_api.auth import Actor
+from social_api.media.links import LinkSigner
 from social_api.problems import NotFound
 from social_api.profiles import queries
 from social_api.profiles.schemas import PendingRequest, ProfileCounts, ProfileView, Relation
+from social_api.profiles.views import picture
 
 
-async def show(actor: Actor, tx: Transaction, connect_id: str) -> ProfileView:
+async def show(actor: Actor, tx: Transaction, connect_id: str, link_signer: LinkSigner) -> ProfileView:
     """Show a person.
 
     Handles are the same in upper and lower case. Suspended and erased people are not there.
@@ -23,7 +25,7 @@ async def show(actor: Actor, tx: Transaction, connect_id: str) -> ProfileView:
         connect_id=row["connect_id"],
         display_name=row["display_name"],
         bio=row["bio"],
-        profile_pic_url=row["profile_pic_url"],
+        profile_pic_url=picture(row["profile_pic_url"], link_signer),
         verified=row["verified"],
         created_at=row["created_at"],
         counts=ProfileCounts(

@@ -11,6 +11,7 @@ from db.engine import Statement
 from db.models import MatrixRoom
 from social_api.auth import Actor
 from social_api.conversations import handlers
+from social_api.media.links import LinkSigner
 from social_api.pages import Cursors, Page
 from tests.social_api.conftest import House, Person
 from tests.support.chats import conversation, message, set_place
@@ -119,7 +120,9 @@ async def test_the_list_is_one_statement(alice: Person, bob: Person, database: C
         await conversation(database, alice.id, bob.id, type="group")
     actor = Actor(alice.id, "", alice.connect_id, frozenset(), None, "en")
     async with (await database.as_role("social_api")).reading() as tx:
-        listed = await handlers.listing(actor, tx, Page(20, None, Cursors("key", "conversations")))
+        listed = await handlers.listing(
+            actor, tx, Page(20, None, Cursors("key", "conversations")), LinkSigner("", b"key")
+        )
         assert (len(listed.items), tx.statements) == (3, 1)
 
 
