@@ -9,14 +9,14 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, and_, bindparam, exists, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, and_, bindparam, exists, func, or_
 from sqlalchemy.orm import aliased
 
 from db.models.audiences import AudienceList, AudienceMember
 from db.models.comments import Comment
 from db.models.people import User
 from db.models.posts import Post, PostMention
-from db.models.relations import Block, Follow, FriendRequest
+from db.models.relations import Block, Follow, FriendRequest, Mute
 
 VIEWER: ColumnElement[UUID] = bindparam("viewer", type_=Uuid())
 """The parameter most statements name their reader with."""
@@ -91,6 +91,18 @@ def has_blocked(blocker: Person, blocked: Person) -> ColumnElement[bool]:
     """Whether `blocker` has blocked `blocked`."""
     block = aliased(Block)
     return exists().where(block.blocker_id == blocker, block.blocked_id == blocked)
+
+
+def has_muted(muter: Person, muted: Person) -> ColumnElement[bool]:
+    """Whether `muter` wants to hear nothing of `muted` now. It hides `muted` from their feed and from what they are
+    told, and from nothing else: it is no part of `can_view`.
+    """
+    mute = aliased(Mute)
+    return exists().where(
+        mute.muter_id == muter,
+        mute.muted_id == muted,
+        or_(mute.expires_at.is_(None), mute.expires_at > func.now()),
+    )
 
 
 def follows(follower: Person, followed: Person) -> ColumnElement[bool]:

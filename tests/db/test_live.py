@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from db import live, outbox
 from tests.db.cast import person
 from tests.support.clones import Clone
@@ -26,3 +28,28 @@ async def test_nobody_to_tell_is_nothing_to_do(database: Clone) -> None:
         await live.emit(tx, "media.ready", [], {})
     async with database.transaction() as tx:
         assert await outbox.claim(tx, "event_worker", 10, 60) == []
+
+
+@pytest.mark.parametrize(
+    ("wish", "hears"),
+    [
+        ("SELECT $1::uuid, $2::uuid", True),
+        ("INSERT INTO blocks (blocker_id, blocked_id) VALUES ($1, $2)", False),
+        ("INSERT INTO blocks (blocker_id, blocked_id) VALUES ($2, $1)", False),
+        ("INSERT INTO mutes (muter_id, muted_id) VALUES ($1, $2)", False),
+        ("INSERT INTO mutes (muter_id, muted_id) VALUES ($2, $1)", True),
+        ("INSERT INTO mutes (muter_id, muted_id, expires_at) VALUES ($1, $2, now() + interval '1 hour')", False),
+        ("INSERT INTO mutes (muter_id, muted_id, expires_at) VALUES ($1, $2, now() - interval '1 hour')", True),
+        ("UPDATE users SET status = 'suspended' WHERE id = $1 AND id <> $2", False),
+    ],
+)
+@pytest.mark.parametrize("role", ["social_api", "event_worker"])
+async def test_what_somebody_does_is_told_to_nobody_who_muted_or_blocked_them(
+    database: Clone, wish: str, hears: bool, role: str
+) -> None:
+    listener, actor, other = [await person(database, name) for name in ("alice", "bob", "charlie")]
+    async with database.transaction() as tx:
+        await tx.connection.execute(wish, listener, actor)
+    async with (await database.as_role(role)).reading() as tx:
+        told = await live.hearers(tx, actor, [listener, actor, other, other])
+    assert told == sorted([listener, other] if hears else [other])
