@@ -15,6 +15,7 @@ from bench.measures import Measure
 from bench.servers import free_port, serving
 from stack import demo
 from stack.installation import Installation
+from stack.measuring import Options
 from stack.signing_in import access_token
 from stack.trouble import Trouble
 
@@ -32,17 +33,17 @@ class Target:
 
     port: int
     path: str
-    headers: dict[str, str]
+    tokens: list[str]
 
     def ask(self, connections: int) -> Seen:
         """One round; Trouble when the server refuses, as then there is nothing to measure."""
-        seen = ask(Plan(self.port, self.path, connections, SECONDS, headers=self.headers))
+        seen = ask(Plan(self.port, self.path, connections, SECONDS, tokens=self.tokens))
         if seen.refused:
             raise Trouble(f"{seen.refused} requests to {self.path} were refused.", "./meton logs social_api")
         return seen
 
 
-def run(installation: Installation) -> list[Measure]:
+def run(installation: Installation, _options: Options) -> list[Measure]:
     """Measure on the running stack; about 45 seconds."""
     demo.make_account(installation, PERSON, ("Bench", "Mark"))
     with _spine(installation) as spine, _hello() as hello:
@@ -66,11 +67,11 @@ def _spine(installation: Installation) -> Iterator[Target]:
     environment = {**installation.environment("social_api"), **changed}
     token = access_token(installation, PERSON, installation.secret(f"demo_{PERSON}"))
     with serving("social_api", url=f"http://127.0.0.1:{port}/health", environment=environment):
-        yield Target(port, "/api/v1/me", {"Authorization": f"Bearer {token}"})
+        yield Target(port, "/api/v1/me", [token])
 
 
 @contextmanager
 def _hello() -> Iterator[Target]:
     port = free_port()
     with serving("bench.hello", str(port), url=f"http://127.0.0.1:{port}/"):
-        yield Target(port, "/", {})
+        yield Target(port, "/", [])

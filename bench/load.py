@@ -1,17 +1,20 @@
 """A load generator that is not the bottleneck: one process, raw sockets, keep-alive, one request at a time on each.
 
 `python -m bench.load` reads a plan from its standard input (a token must not stand among the arguments) and prints what
-it saw. It encodes the request once and reads no more of an answer than its first line and its length, so that it asks
-more in a second than any server in Python answers; docs/performance.md compares it with wrk.
+it saw. It encodes a request once for each token and reads no more of an answer than its first line and its length, so that
+it asks more in a second than any server in Python answers; docs/performance.md compares it with wrk.
 """
 
 from __future__ import annotations
 
 import asyncio
+import itertools
 import re
+import secrets
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import cast
 
@@ -24,20 +27,37 @@ _HEAD_ENDS = b"\r\n\r\n"
 
 
 class Plan(msgspec.Struct, frozen=True):
-    """What to ask, of whom, and for how long."""
+    """What to ask, of whom, as whom, and for how long."""
 
     port: int
     path: str
     connections: int
     seconds: float
     warm_up_seconds: float = 0.5
-    headers: dict[str, str] = {}
+    tokens: list[str] = []
+    """Whose request it is: one after the other, again from the first; nobody's when there is none."""
+    body: str | None = None
+    """JSON to POST, each time under a new Idempotency-Key; without it the request is a GET."""
 
-    def request(self) -> bytes:
-        """The request as it goes over the wire."""
-        lines = [f"GET {self.path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
-        lines += [f"{name}: {value}" for name, value in self.headers.items()]
-        return ("\r\n".join(lines) + "\r\n\r\n").encode()
+    def requests(self) -> Iterator[bytes]:
+        """The requests as they go over the wire, without end."""
+        encoded = [self._request(token) for token in self.tokens] or [self._request(None)]
+        if self.body is None:
+            return itertools.cycle(encoded)
+        run = secrets.token_hex(8).encode()
+        content = _HEAD_ENDS + self.body.encode()
+        return (
+            b"%b\r\nIdempotency-Key: %b-%d%b" % (head, run, number, content)
+            for number, head in enumerate(itertools.cycle([request[: -len(_HEAD_ENDS)] for request in encoded]))
+        )
+
+    def _request(self, token: str | None) -> bytes:
+        lines = [f"{'GET' if self.body is None else 'POST'} {self.path} HTTP/1.1", f"Host: 127.0.0.1:{self.port}"]
+        if token is not None:
+            lines.append(f"Authorization: Bearer {token}")
+        if self.body is not None:
+            lines += ["Content-Type: application/json", f"Content-Length: {len(self.body.encode())}"]
+        return "\r\n".join(lines).encode() + _HEAD_ENDS
 
 
 class Seen(msgspec.Struct, frozen=True):
@@ -47,7 +67,7 @@ class Seen(msgspec.Struct, frozen=True):
     p50_ms: float
     p99_ms: float
     refused: int
-    """Answers with another status than 200."""
+    """Answers that say anything but success."""
 
 
 class _Tally:
@@ -61,8 +81,8 @@ class _Tally:
 class _Connection(asyncio.Protocol):
     """Asks again as soon as an answer is complete."""
 
-    def __init__(self, request: bytes, tally: _Tally) -> None:
-        self._request = request
+    def __init__(self, requests: Iterator[bytes], tally: _Tally) -> None:
+        self._requests = requests
         self._tally = tally
         self._received = b""
         self._asked_at = 0.0
@@ -78,7 +98,7 @@ class _Connection(asyncio.Protocol):
         now = time.perf_counter()
         if self._asked_at >= self._tally.counts_from:
             self._tally.times.append(now - self._asked_at)
-            if not self._received.startswith(b"HTTP/1.1 200"):
+            if not self._received.startswith(b"HTTP/1.1 20"):
                 self._tally.refused += 1
         self._received = b""
         self._ask()
@@ -89,7 +109,7 @@ class _Connection(asyncio.Protocol):
 
     def _ask(self) -> None:
         self._asked_at = time.perf_counter()
-        self._transport.write(self._request)
+        self._transport.write(next(self._requests))
 
 
 def _is_complete(received: bytes) -> bool:
@@ -102,10 +122,10 @@ def _is_complete(received: bytes) -> bool:
 
 async def generate(plan: Plan) -> Seen:
     """Carry out a plan here; ConnectionError when the server does not keep its connections."""
-    loop, request = asyncio.get_running_loop(), plan.request()
+    loop, requests = asyncio.get_running_loop(), plan.requests()
     tally = _Tally(time.perf_counter() + plan.warm_up_seconds)
     made = [
-        await loop.create_connection(lambda: _Connection(request, tally), "127.0.0.1", plan.port)
+        await loop.create_connection(lambda: _Connection(requests, tally), "127.0.0.1", plan.port)
         for _ in range(plan.connections)
     ]
     await asyncio.sleep(plan.warm_up_seconds + plan.seconds)

@@ -30,8 +30,11 @@ def free_port() -> int:
 
 
 @contextmanager
-def serving(module: str, *words: str, url: str, environment: Mapping[str, str] | None = None) -> Iterator[None]:
-    """`python -m module words`, from when `url` answers 200; Trouble with the last of its log when it never does."""
+def serving(module: str, *words: str, url: str, environment: Mapping[str, str] | None = None) -> Iterator[int]:
+    """`python -m module words`, from when `url` answers 200; its process id.
+
+    Raises Trouble with the last of its log when it never does.
+    """
     with tempfile.TemporaryFile() as log:
         process = subprocess.Popen(
             [sys.executable, "-m", module, *words],
@@ -45,7 +48,7 @@ def serving(module: str, *words: str, url: str, environment: Mapping[str, str] |
                 log.seek(0)
                 said = log.read().decode(errors="replace")[-500:]
                 raise Trouble(f"python -m {module} does not answer at {url}: {said}")
-            yield
+            yield process.pid
         finally:
             process.terminate()
             process.wait(STOP_SECONDS)

@@ -103,7 +103,8 @@ def _test(installation: Installation, arguments: argparse.Namespace, console: Co
 
 
 def _bench(installation: Installation, arguments: argparse.Namespace, console: Console) -> int:
-    return measuring.bench(installation, arguments.name, console, as_json=arguments.json)
+    options = measuring.Options(scale=arguments.scale, keep=arguments.keep)
+    return measuring.bench(installation, arguments.name, console, as_json=arguments.json, options=options)
 
 
 def _render(installation: Installation, arguments: argparse.Namespace, console: Console) -> int:

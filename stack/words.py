@@ -92,6 +92,10 @@ def _developing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     bench = commands.add_parser("bench", help="measure what we claim about speed")
     bench.add_argument("name", nargs="?", metavar="NAME", help="one benchmark of bench/ (default: all)")
     bench.add_argument("--json", action="store_true", help="one JSON object for each benchmark")
+    bench.add_argument(
+        "--scale", type=int, choices=range(1, 101), default=1, metavar="N", help="N times the data (default: 1)"
+    )
+    bench.add_argument("--keep", action="store_true", help="keep the data for the next run")
 
 
 def _containing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
