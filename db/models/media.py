@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import BigInteger, ForeignKey, Index, SmallInteger, text
+from sqlalchemy import BigInteger, CheckConstraint, ForeignKey, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from db.models.base import Base, Count, Created, Id, UserId, not_negative, one_of
@@ -16,7 +16,7 @@ class MediaItem(Base):
     lease and is part of the artifact keys, so one that lost its lease can overwrite nothing. `completed_hint_at`
     is the client's word that it uploaded; `uploaded_at` is when the object was seen.
 
-    Writer: social_api inserts and attaches (`post_id`, `position`, `completed_hint_at`).
+    Writer: social_api inserts and attaches (`post_id`, `position`, `completed_hint_at`, `alt_text`).
     Also: media_worker updates all that processing finds out (see db/grants.py); the two sets of columns do not meet.
     """
 
@@ -24,6 +24,7 @@ class MediaItem(Base):
     __table_args__ = (
         one_of("transcoding_status", "pending", "processing", "done", "failed"),
         one_of("kind", "image", "video", "audio"),
+        CheckConstraint("char_length(alt_text) <= 1500", name="alt_text"),
         not_negative("byte_size"),
         not_negative("position"),
         not_negative("attempts"),
@@ -58,3 +59,4 @@ class MediaItem(Base):
     playlist_key: Mapped[str | None]
     uploaded_at: Mapped[datetime | None]
     completed_hint_at: Mapped[datetime | None]
+    alt_text: Mapped[str | None]

@@ -28,21 +28,26 @@ _GIVEN_UP_AFTER = literal(timedelta(days=1), Interval())
 
 
 def stored() -> ColumnElement[Any]:
-    """A `media_items` row as JSON, for `views.StoredMedia`: one column wherever it stands."""
+    """What `views.media_view` needs of a `media_items` row, as one column wherever it stands; the position comes first.
+
+    A row and not JSON: it is cheaper to make and to read.
+    """
     item = MediaItem
-    return func.jsonb_build_object(
-        "id", item.id,
-        "kind", item.kind,
-        "state", item.transcoding_status,
-        "mime_type", item.mime_type,
-        "width", item.width,
-        "height", item.height,
-        "duration_sec", item.duration_sec,
-        "failure", item.failure,
-        "playlist_key", item.playlist_key,
-        "thumb_key", item.thumb_key,
-        "audio_key", item.audio_key,
-    )  # fmt: skip  # name and value side by side
+    return func.row(
+        item.position,
+        item.id,
+        item.kind,
+        item.transcoding_status,
+        item.mime_type,
+        item.width,
+        item.height,
+        item.duration_sec,
+        item.failure,
+        item.playlist_key,
+        item.thumb_key,
+        item.audio_key,
+        item.alt_text,
+    )
 
 
 # One at a time for each person, so that the count that follows is still true when the row is written.

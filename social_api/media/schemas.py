@@ -10,6 +10,8 @@ from social_api.moments import Moment
 Kind = Literal["image", "video"]
 State = Literal["pending", "processing", "done", "failed"]
 
+AltText = Annotated[str, Meta(max_length=1500, pattern=r"^[^\u0000]*$", examples=["A red train on a viaduct"])]
+
 
 class NewMedia(Struct, frozen=True, forbid_unknown_fields=True):
     """The file someone wants to upload, as their device describes it."""
@@ -17,6 +19,13 @@ class NewMedia(Struct, frozen=True, forbid_unknown_fields=True):
     kind: Kind
     mime_type: Annotated[str, Meta(max_length=100, examples=["video/mp4"])]
     byte_size: Annotated[int, Meta(ge=1, description="Bytes; the upload must have exactly as many.")]
+    alt_text: AltText | None = None
+
+
+class MediaChange(Struct, frozen=True, forbid_unknown_fields=True):
+    """What to change of a file: `alt_text` says in words what it shows, for those who do not see it."""
+
+    alt_text: AltText | None
 
 
 class UploadForm(Struct, frozen=True):
@@ -55,4 +64,5 @@ class MediaView(Struct, frozen=True):
     height: int | None
     duration_sec: int | None
     failure: str | None
+    alt_text: str | None
     links: MediaLinks | None

@@ -29,7 +29,7 @@ async def create(actor: Actor, tx: Transaction, body: NewPost, link_signer: Link
         viewer=actor.user_id,
         type=body.type,
         caption=body.caption,
-        visibility=body.visibility,
+        visibility=body.visibility or "public",
         meta={"language": body.language or actor.language},
         publish=all(item["transcoding_status"] == "done" for item in media),
     )

@@ -23,6 +23,7 @@ def upgrade() -> None:
     _polls()
     _poll_options()
     _poll_votes()
+    _media_items()
 
 
 def _posts_columns() -> None:
@@ -237,3 +238,10 @@ def _poll_votes() -> None:
     )
     op.create_index("idx_poll_votes_option", "poll_votes", ["post_id", "position"])
     op.create_index("idx_poll_votes_user", "poll_votes", ["user_id"])
+
+
+def _media_items() -> None:
+    op.add_column("media_items", sa.Column("alt_text", sa.Text()))
+    op.create_check_constraint(
+        op.f("media_items_alt_text_check"), "media_items", "char_length(alt_text) <= 1500", postgresql_not_valid=True
+    )

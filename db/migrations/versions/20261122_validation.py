@@ -1,4 +1,4 @@
-"""The rules that the three migrations before this one added are checked against rows that were there already.
+"""The rules that the four migrations before this one added are checked against rows that were there already.
 
 A migration of its own, since checking takes time and here holds up nobody, unlike adding a rule.
 """
@@ -6,11 +6,12 @@ A migration of its own, since checking takes time and here holds up nobody, unli
 from alembic import op
 
 revision = "20261122_validation"
-down_revision = "20261122_threads"
+down_revision = "20261122_sign_ins"
 branch_labels = None
 depends_on = None
 
 _ADDED = (
+    ("revocations", "revocations_target_check"),
     ("users", "users_cover_id_fkey"),
     ("users", "users_avatar_id_fkey"),
     ("posts", "posts_replies_check"),
@@ -19,6 +20,7 @@ _ADDED = (
     ("posts", "posts_repost_count_check"),
     ("posts", "posts_audience_list_id_fkey"),
     ("posts", "posts_repost_of_fkey"),
+    ("media_items", "media_items_alt_text_check"),
     ("comments", "comments_pinned_at_check"),
     ("comments", "comments_text_check"),
     ("comments", "comments_like_count_check"),
