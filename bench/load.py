@@ -1,7 +1,7 @@
 """A load generator that is not the bottleneck: one process, raw sockets, keep-alive, one request at a time on each.
 
 `python -m bench.load` reads a plan from its standard input (a token must not stand among the arguments) and prints what
-it saw. It encodes a request once for each token and reads no more of an answer than its first line and its length, so that
+it saw. It encodes a request once for each token, and reads no more of an answer than its first line and its length: so
 it asks more in a second than any server in Python answers; docs/performance.md compares it with wrk.
 """
 
