@@ -12,6 +12,7 @@ from social_api.conversations.schemas import ConversationDetail, ConversationVie
 from social_api.feed import handlers as feed
 from social_api.feed.schemas import FeedItem, FeedOrder
 from social_api.follows import handlers as follows
+from social_api.follows.schemas import FollowRequestView, FollowState
 from social_api.friends import handlers as friends
 from social_api.friends.friendship import AskedTooSoon, RequestSettled
 from social_api.friends.schemas import FriendRequestFilter, FriendRequestView, NewFriendRequest
@@ -56,9 +57,15 @@ ROUTES: tuple[Route, ...] = (
     Route("PATCH",  "/v1/me", account.change, body=MeChange, returns=Me, limit=WRITES, idempotent=True),
 
     Route("GET",    "/v1/profiles/{connect_id}", profiles.show, returns=ProfileView),
-    Route("PUT",    "/v1/profiles/{connect_id}/follow", follows.follow, status=NO_CONTENT, limit=WRITES,
+    Route("PUT",    "/v1/profiles/{connect_id}/follow", follows.follow, returns=FollowState, limit=WRITES,
           problems=(follows.FollowYourself,)),
     Route("DELETE", "/v1/profiles/{connect_id}/follow", follows.unfollow, status=NO_CONTENT, limit=WRITES),
+    Route("DELETE", "/v1/profiles/{connect_id}/follower", follows.remove_follower, status=NO_CONTENT, limit=WRITES),
+    Route("GET",    "/v1/follow-requests", follows.listing, returns=Listing[FollowRequestView]),
+    Route("POST",   "/v1/follow-requests/{follow_request_id}/approve", follows.approve, status=NO_CONTENT,
+          limit=WRITES, idempotent=True),
+    Route("POST",   "/v1/follow-requests/{follow_request_id}/reject", follows.reject, status=NO_CONTENT,
+          limit=WRITES, idempotent=True),
 
     Route("POST",   "/v1/friend-requests", friends.create, body=NewFriendRequest, returns=FriendRequestView,
           status=CREATED, limit=WRITES, idempotent=True, problems=(friends.BefriendYourself, AskedTooSoon)),

@@ -1,1 +1,1 @@
-"""Following: one-way, at once, undone at once."""
+"""Following: one-way, at once or, where the account is private, when its owner says yes."""
