@@ -11,7 +11,9 @@ from db.models.base import Base, Created, Id
 
 
 class Revocation(Base):
-    """Tokens of this subject, or of this Keycloak session, issued before `not_before` are refused.
+    """Tokens of this subject issued up to `not_before`, or of this Keycloak session, are refused.
+
+    Of the session only one when `token` says which (its `jti`): others that share the session go on.
 
     Writer: event_worker.
     Also: social_api inserts when a person ends a session through the API, so that it ends at once.
@@ -21,11 +23,13 @@ class Revocation(Base):
     __table_args__ = (
         CheckConstraint("subject IS NOT NULL OR session IS NOT NULL", name="target"),
         Index("idx_revocations_created", "created_at"),
+        Index("idx_revocations_session", "session", postgresql_where=text("session IS NOT NULL")),
     )
 
     id: Mapped[Id]
     subject: Mapped[str | None]
     session: Mapped[str | None]
+    token: Mapped[str | None]
     not_before: Mapped[Created]
     reason: Mapped[str]
     created_at: Mapped[Created]

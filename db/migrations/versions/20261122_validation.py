@@ -1,4 +1,4 @@
-"""The rules that the four migrations before this one added are checked against rows that were there already.
+"""The rules that the migrations before this one added are checked against rows that were there already.
 
 A migration of its own, since checking takes time and here holds up nobody, unlike adding a rule.
 """
@@ -11,7 +11,6 @@ branch_labels = None
 depends_on = None
 
 _ADDED = (
-    ("revocations", "revocations_target_check"),
     ("users", "users_cover_id_fkey"),
     ("users", "users_avatar_id_fkey"),
     ("posts", "posts_replies_check"),
