@@ -7,6 +7,8 @@ from http import HTTPStatus
 from social_api import health
 from social_api.account import handlers as account
 from social_api.account.schemas import Me, MeChange
+from social_api.circles import handlers as circles
+from social_api.circles.schemas import PersonAround
 from social_api.conversations import handlers as conversations
 from social_api.conversations.schemas import ConversationDetail, ConversationView
 from social_api.feed import handlers as feed
@@ -14,7 +16,7 @@ from social_api.feed.schemas import FeedItem, FeedOrder
 from social_api.follows import handlers as follows
 from social_api.follows.schemas import FollowRequestView, FollowState
 from social_api.friends import handlers as friends
-from social_api.friends.friendship import AskedTooSoon, RequestSettled
+from social_api.friends.friendship import AskedTooSoon, RequestRefused, RequestSettled
 from social_api.friends.schemas import FriendRequestFilter, FriendRequestView, NewFriendRequest
 from social_api.health import Health
 from social_api.media import handlers as media
@@ -67,8 +69,14 @@ ROUTES: tuple[Route, ...] = (
     Route("POST",   "/v1/follow-requests/{follow_request_id}/reject", follows.reject, status=NO_CONTENT,
           limit=WRITES, idempotent=True),
 
+    Route("GET",    "/v1/profiles/{connect_id}/followers", circles.followers, returns=Listing[PersonAround]),
+    Route("GET",    "/v1/profiles/{connect_id}/following", circles.following, returns=Listing[PersonAround]),
+    Route("GET",    "/v1/profiles/{connect_id}/friends", circles.friends, returns=Listing[PersonAround]),
+    Route("GET",    "/v1/profiles/{connect_id}/mutuals", circles.mutuals, returns=Listing[PersonAround]),
+
     Route("POST",   "/v1/friend-requests", friends.create, body=NewFriendRequest, returns=FriendRequestView,
-          status=CREATED, limit=WRITES, idempotent=True, problems=(friends.BefriendYourself, AskedTooSoon)),
+          status=CREATED, limit=WRITES, idempotent=True,
+          problems=(friends.BefriendYourself, AskedTooSoon, RequestRefused)),
     Route("GET",    "/v1/friend-requests", friends.listing, query=FriendRequestFilter,
           returns=Listing[FriendRequestView]),
     Route("POST",   "/v1/friend-requests/{friend_request_id}/accept", friends.accept, returns=FriendRequestView,
@@ -77,6 +85,7 @@ ROUTES: tuple[Route, ...] = (
           limit=WRITES, idempotent=True, problems=SETTLING),
     Route("DELETE", "/v1/friend-requests/{friend_request_id}", friends.withdraw, status=NO_CONTENT, limit=WRITES,
           problems=SETTLING),
+    Route("DELETE", "/v1/friends/{connect_id}", friends.unfriend, status=NO_CONTENT, limit=WRITES),
 
     Route("POST",   "/v1/media", media.create, body=NewMedia, returns=MediaTicket, status=CREATED, limit=UPLOADS,
           idempotent=True, problems=(media.TooManyUploads,)),
