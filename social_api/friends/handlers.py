@@ -82,3 +82,13 @@ async def withdraw(
     Only its requester may.
     """
     await friendship.settle(tx, actor, friend_request_id, "withdrawn", request_id, links=link_signer)
+
+
+async def unfriend(actor: Actor, tx: Transaction, connect_id: str) -> None:
+    """End a friendship.
+
+    Each leaves the other's lists of friends; their conversation stays, and either may ask anew. The other is not told.
+    Doing it again changes nothing.
+    """
+    person = await find_for_change(tx, actor, connect_id)
+    await friendship.end(tx, actor, person)

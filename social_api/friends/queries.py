@@ -1,11 +1,25 @@
 """What friend requests ask of the database."""
 
-from sqlalchemy import Integer, Text, Uuid, and_, bindparam, case, func, or_, select, update
+from sqlalchemy import (
+    Integer,
+    Text,
+    Uuid,
+    and_,
+    bindparam,
+    case,
+    delete,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
+from db.audience import are_friends, is_active, is_visible
 from db.engine import Statement
-from db.models import FriendRequest, User
+from db.models import AudienceList, AudienceMember, FriendRequest, User
 from social_api.profiles.queries import other_of, summary
 
 _ACTOR = bindparam("actor", type_=Uuid())
@@ -14,44 +28,57 @@ _ID = bindparam("friend_request", type_=Uuid())
 _STATUS = bindparam("status", type_=Text())
 _DIRECTION = bindparam("direction", type_=Text())
 _OTHER = aliased(User)
+_OUTGOING = FriendRequest.requester_id == _ACTOR
+_INCOMING = FriendRequest.receiver_id == _ACTOR
 
-# Any two people have at most one row, whoever asked first: a unique index over the pair holds it.
+_between = or_(
+    and_(FriendRequest.requester_id == _ACTOR, FriendRequest.receiver_id == _PERSON),
+    and_(FriendRequest.requester_id == _PERSON, FriendRequest.receiver_id == _ACTOR),
+)
+BETWEEN = Statement(
+    select(FriendRequest.id, FriendRequest.requester_id, FriendRequest.status, FriendRequest.updated_at).where(_between)
+)
+# Any two people have at most one row, whoever asked first. Asking again is a new request in it: it comes first in
+# lists, and what was said to the old one's id says nothing to it.
+_asked = insert(FriendRequest).values(requester_id=_ACTOR, receiver_id=_PERSON)
 ASK = Statement(
-    insert(FriendRequest)
-    .values(requester_id=_ACTOR, receiver_id=_PERSON)
-    .on_conflict_do_nothing()
-    .returning(FriendRequest.id)
-)
-LOCK_PAIR = Statement(
-    select(FriendRequest.id, FriendRequest.requester_id, FriendRequest.status, FriendRequest.updated_at)
-    .where(
-        or_(
-            and_(FriendRequest.requester_id == _ACTOR, FriendRequest.receiver_id == _PERSON),
-            and_(FriendRequest.requester_id == _PERSON, FriendRequest.receiver_id == _ACTOR),
-        )
-    )
-    .with_for_update()
-)
-# Asking again is a new request: it comes first in lists, and what was said to the old one's id says nothing to it.
-ASK_AGAIN = Statement(
-    update(FriendRequest)
-    .where(FriendRequest.id == _ID)
-    .values(
-        id=func.uuidv7(),
-        requester_id=_ACTOR,
-        receiver_id=_PERSON,
-        status="pending",
-        created_at=func.now(),
-    )
-    .returning(FriendRequest.id)
+    _asked.on_conflict_do_update(
+        index_elements=[text("LEAST(requester_id, receiver_id)"), text("GREATEST(requester_id, receiver_id)")],
+        set_={
+            "id": _asked.excluded.id,
+            "requester_id": _asked.excluded.requester_id,
+            "receiver_id": _asked.excluded.receiver_id,
+            "status": _asked.excluded.status,
+            "created_at": _asked.excluded.created_at,
+        },
+    ).returning(FriendRequest.id)
 )
 
+_own_friends = union_all(
+    select(FriendRequest.receiver_id.label("id")).where(
+        FriendRequest.requester_id == _ACTOR, FriendRequest.status == "accepted"
+    ),
+    select(FriendRequest.requester_id).where(FriendRequest.receiver_id == _ACTOR, FriendRequest.status == "accepted"),
+).subquery()
+_has_friend_in_common = (
+    select(_own_friends).where(is_active(_own_friends.c.id), are_friends(_own_friends.c.id, _PERSON)).exists()
+)
+_asked_by = User.settings["friend_requests_from"].astext
+MAY_ASK = Statement(
+    select(
+        case(
+            (_asked_by == "nobody", False),
+            (_asked_by == "friends_of_friends", _has_friend_in_common),
+            else_=True,
+        )
+    ).where(User.id == _PERSON)
+)
+
+WHOSE = Statement(select(other_of(_ACTOR)).where(FriendRequest.id == _ID, or_(_OUTGOING, _INCOMING)))
 _settle = update(FriendRequest).where(FriendRequest.id == _ID, FriendRequest.status == "pending").values(status=_STATUS)
 SETTLE_INCOMING = Statement(_settle.where(FriendRequest.receiver_id == _ACTOR))
 SETTLE_OUTGOING = Statement(_settle.where(FriendRequest.requester_id == _ACTOR))
 
-_OUTGOING = FriendRequest.requester_id == _ACTOR
-_INCOMING = FriendRequest.receiver_id == _ACTOR
 _REQUESTS = (
     select(
         FriendRequest.id,
@@ -62,7 +89,7 @@ _REQUESTS = (
         FriendRequest.updated_at,
     )
     .join(_OTHER, _OTHER.id == other_of(_ACTOR))
-    .where(_OTHER.status == "active")
+    .where(is_visible(_OTHER.id, _ACTOR))
 )
 SHOW = Statement(_REQUESTS.where(FriendRequest.id == _ID, or_(_OUTGOING, _INCOMING)))
 LIST = Statement(
@@ -73,4 +100,17 @@ LIST = Statement(
     )
     .order_by(FriendRequest.id.desc())
     .limit(bindparam("limit", type_=Integer()))
+)
+
+UNFRIEND = Statement(
+    update(FriendRequest).where(_between, FriendRequest.status == "accepted").values(status="withdrawn")
+)
+LEAVE_LISTS = Statement(
+    delete(AudienceMember).where(
+        AudienceList.id == AudienceMember.list_id,
+        or_(
+            and_(AudienceList.owner_id == _ACTOR, AudienceMember.member_id == _PERSON),
+            and_(AudienceList.owner_id == _PERSON, AudienceMember.member_id == _ACTOR),
+        ),
+    )
 )
