@@ -45,14 +45,22 @@ def is_published(post: type[Post] = Post) -> ColumnElement[bool]:
     return and_(post.published_at.is_not(None), post.deleted_at.is_(None), post.removed_at.is_(None))
 
 
-def is_covered(viewer: Person = VIEWER, post: type[Post] = Post) -> ColumnElement[bool]:
+def is_covered(
+    viewer: Person = VIEWER,
+    post: type[Post] = Post,
+    *,
+    circle: ColumnElement[bool] | None = None,
+    friends: ColumnElement[bool] | None = None,
+) -> ColumnElement[bool]:
     """Whether the visibility of `post` covers `viewer`; one without a rule here covers nobody.
 
     What a private account shows to everyone it shows to its followers and friends (docs/decisions/private-account.md).
+    A read that has found out whether the viewer `may_see_circle` of the author, and whether the two `are_friends`, says
+    so by `circle` and `friends`: then neither is asked again for each post.
     """
     return or_(
-        and_(post.visibility == "public", may_see_circle(post.user_id, viewer)),
-        and_(post.visibility == "friends", are_friends(post.user_id, viewer)),
+        and_(post.visibility == "public", may_see_circle(post.user_id, viewer) if circle is None else circle),
+        and_(post.visibility == "friends", are_friends(post.user_id, viewer) if friends is None else friends),
         and_(post.visibility == "closefriends", is_close_friend(post.user_id, viewer)),
         and_(post.visibility == "custom", is_member(post.audience_list_id, viewer)),
     )
@@ -69,7 +77,7 @@ def may_see_circle(person: Person, viewer: Person = VIEWER) -> ColumnElement[boo
     """
     owner = aliased(User)
     return or_(
-        exists().where(owner.id == person, ~owner.is_private),
+        _has(owner, owner.id == person, ~owner.is_private),
         person == viewer,
         follows(viewer, person),
         are_friends(person, viewer),
@@ -79,7 +87,7 @@ def may_see_circle(person: Person, viewer: Person = VIEWER) -> ColumnElement[boo
 def is_active(person: Person) -> ColumnElement[bool]:
     """Whether that person is neither suspended, deactivated nor erased."""
     owner = aliased(User)
-    return exists().where(owner.id == person, owner.status == "active")
+    return _has(owner, owner.id == person, owner.status == "active")
 
 
 def is_blocked(one: Person, other: Person) -> ColumnElement[bool]:
@@ -90,7 +98,7 @@ def is_blocked(one: Person, other: Person) -> ColumnElement[bool]:
 def has_blocked(blocker: Person, blocked: Person) -> ColumnElement[bool]:
     """Whether `blocker` has blocked `blocked`."""
     block = aliased(Block)
-    return exists().where(block.blocker_id == blocker, block.blocked_id == blocked)
+    return _has(block, block.blocker_id == blocker, block.blocked_id == blocked)
 
 
 def has_muted(muter: Person, muted: Person) -> ColumnElement[bool]:
@@ -98,7 +106,8 @@ def has_muted(muter: Person, muted: Person) -> ColumnElement[bool]:
     told, and from nothing else: it is no part of `can_view`.
     """
     mute = aliased(Mute)
-    return exists().where(
+    return _has(
+        mute,
         mute.muter_id == muter,
         mute.muted_id == muted,
         or_(mute.expires_at.is_(None), mute.expires_at > func.now()),
@@ -108,7 +117,7 @@ def has_muted(muter: Person, muted: Person) -> ColumnElement[bool]:
 def follows(follower: Person, followed: Person) -> ColumnElement[bool]:
     """Whether `follower` follows `followed`."""
     follow = aliased(Follow)
-    return exists().where(follow.follower_id == follower, follow.followed_id == followed)
+    return _has(follow, follow.follower_id == follower, follow.followed_id == followed)
 
 
 def are_friends(one: Person, other: Person) -> ColumnElement[bool]:
@@ -122,18 +131,22 @@ def are_friends(one: Person, other: Person) -> ColumnElement[bool]:
 def is_close_friend(owner: Person, person: Person) -> ColumnElement[bool]:
     """Whether `person` is on the close-friends list of `owner`."""
     audience, member = aliased(AudienceList), aliased(AudienceMember)
-    return exists().where(
-        audience.owner_id == owner,
-        audience.kind == "closefriends",
-        member.list_id == audience.id,
-        member.member_id == person,
+    return (
+        exists()
+        .where(
+            audience.owner_id == owner,
+            audience.kind == "closefriends",
+            member.list_id == audience.id,
+            member.member_id == person,
+        )
+        .correlate_except(audience, member)
     )
 
 
 def is_member(audience_list: Any, person: Person) -> ColumnElement[bool]:
     """Whether `person` is on that list."""
     member = aliased(AudienceMember)
-    return exists().where(member.list_id == audience_list, member.member_id == person)
+    return _has(member, member.list_id == audience_list, member.member_id == person)
 
 
 def can_view_comment(
@@ -149,7 +162,7 @@ def can_view_comment(
         _stands(comment, viewer, post),
         or_(
             comment.thread_id.is_(None),
-            exists().where(head.id == comment.thread_id, _stands(head, viewer, post)),
+            _has(head, head.id == comment.thread_id, _stands(head, viewer, post)),
         ),
     )
 
@@ -162,7 +175,7 @@ def may_reply(viewer: Person = VIEWER, post: type[Post] = Post) -> ColumnElement
         post.replies == "everyone",
         and_(post.replies == "followers", follows(viewer, post.user_id)),
         and_(post.replies == "friends", are_friends(post.user_id, viewer)),
-        and_(post.replies == "mentioned", exists().where(mention.post_id == post.id, mention.user_id == viewer)),
+        and_(post.replies == "mentioned", _has(mention, mention.post_id == post.id, mention.user_id == viewer)),
     )
 
 
@@ -176,6 +189,13 @@ def _stands(comment: type[Comment], viewer: Person, post: type[Post]) -> ColumnE
 
 def _accepted(requester: Person, receiver: Person) -> ColumnElement[bool]:
     request = aliased(FriendRequest)
-    return exists().where(
-        request.status == "accepted", request.requester_id == requester, request.receiver_id == receiver
+    return _has(
+        request, request.status == "accepted", request.requester_id == requester, request.receiver_id == receiver
     )
+
+
+def _has(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Whether `table` has a row like this. All other tables named are those of the statement around, however far out:
+    by itself Core looks one statement out, and what it does not find there it would join with, every row of it.
+    """
+    return exists().where(*conditions).correlate_except(table)
