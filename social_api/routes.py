@@ -7,6 +7,8 @@ from http import HTTPStatus
 from social_api import health
 from social_api.account import handlers as account
 from social_api.account.schemas import Me, MeChange
+from social_api.blocks import handlers as blocks
+from social_api.blocks.schemas import BlockView
 from social_api.circles import handlers as circles
 from social_api.circles.schemas import PersonAround
 from social_api.conversations import handlers as conversations
@@ -21,6 +23,8 @@ from social_api.friends.schemas import FriendRequestFilter, FriendRequestView, N
 from social_api.health import Health
 from social_api.media import handlers as media
 from social_api.media.schemas import MediaTicket, MediaView, NewMedia
+from social_api.mutes import handlers as mutes
+from social_api.mutes.schemas import MutedWordView, MuteTime, MuteView
 from social_api.pages import Listing
 from social_api.posts import handlers as posts
 from social_api.posts.composition import MediaFailed, MediaNotUsable, ReelTooLong
@@ -86,6 +90,19 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/v1/friend-requests/{friend_request_id}", friends.withdraw, status=NO_CONTENT, limit=WRITES,
           problems=SETTLING),
     Route("DELETE", "/v1/friends/{connect_id}", friends.unfriend, status=NO_CONTENT, limit=WRITES),
+
+    Route("GET",    "/v1/blocks", blocks.listing, returns=Listing[BlockView]),
+    Route("PUT",    "/v1/blocks/{connect_id}", blocks.block, status=NO_CONTENT, limit=WRITES,
+          problems=(blocks.BlockYourself,)),
+    Route("DELETE", "/v1/blocks/{connect_id}", blocks.unblock, status=NO_CONTENT, limit=WRITES),
+    Route("GET",    "/v1/mutes", mutes.listing, returns=Listing[MuteView]),
+    Route("PUT",    "/v1/mutes/{connect_id}", mutes.mute, body=MuteTime, status=NO_CONTENT, limit=WRITES,
+          problems=(mutes.MuteYourself,)),
+    Route("DELETE", "/v1/mutes/{connect_id}", mutes.unmute, status=NO_CONTENT, limit=WRITES),
+    Route("GET",    "/v1/muted-words", mutes.list_words, returns=Listing[MutedWordView]),
+    Route("PUT",    "/v1/muted-words/{word}", mutes.mute_word, body=MuteTime, status=NO_CONTENT, limit=WRITES,
+          problems=(mutes.TooManyMutedWords,)),
+    Route("DELETE", "/v1/muted-words/{word}", mutes.unmute_word, status=NO_CONTENT, limit=WRITES),
 
     Route("POST",   "/v1/media", media.create, body=NewMedia, returns=MediaTicket, status=CREATED, limit=UPLOADS,
           idempotent=True, problems=(media.TooManyUploads,)),

@@ -1,0 +1,1 @@
+"""Blocking: the two do not exist for each other."""
