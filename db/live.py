@@ -27,6 +27,11 @@ LiveType = Literal[
     "media.ready",
     "media.failed",
     "post.published",
+    "post.liked",
+    "comment.created",
+    "comment.replied",
+    "comment.mentioned",
+    "comment.liked",
 ]
 
 

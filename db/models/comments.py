@@ -36,6 +36,9 @@ class Comment(Base):
             postgresql_where=text("thread_id IS NULL AND deleted_at IS NULL"),
         ),
         Index(
+            "idx_comments_pinned", "post_id", postgresql_where=text("pinned_at IS NOT NULL AND deleted_at IS NULL")
+        ),
+        Index(
             "idx_comments_top",
             "post_id",
             text("like_count DESC"),

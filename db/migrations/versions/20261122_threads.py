@@ -62,6 +62,12 @@ def _comments_indexes() -> None:
         postgresql_where=sa.text("thread_id IS NULL AND deleted_at IS NULL"),
     )
     op.create_index(
+        "idx_comments_pinned",
+        "comments",
+        ["post_id"],
+        postgresql_where=sa.text("pinned_at IS NOT NULL AND deleted_at IS NULL"),
+    )
+    op.create_index(
         "idx_comments_thread", "comments", ["thread_id", "id"], postgresql_where=sa.text("deleted_at IS NULL")
     )
     op.create_index(
