@@ -9,6 +9,9 @@ from social_api.account import handlers as account
 from social_api.account.schemas import Me, MeChange
 from social_api.blocks import handlers as blocks
 from social_api.blocks.schemas import BlockView
+from social_api.audiences import handlers as audiences
+from social_api.audiences.membership import ListFull, NotAFriend
+from social_api.audiences.schemas import AudienceListChange, AudienceListView, NewAudienceList
 from social_api.circles import handlers as circles
 from social_api.circles.schemas import PersonAround
 from social_api.conversations import handlers as conversations
@@ -39,13 +42,14 @@ from social_api.problems import (
     Unauthorized,
 )
 from social_api.profiles import handlers as profiles
-from social_api.profiles.schemas import ProfileView
+from social_api.profiles.schemas import PersonSummary, ProfileView
 from social_api.route import ANYONE, SIGN_IN, UPLOADS, WRITES, Route
 from social_api.sessions import handlers as sessions
 from social_api.sessions.refreshing import refresh
 from social_api.sessions.schemas import NewSession, Refresh, SessionTokens, SessionView
 
 ACCEPTED, CREATED, NO_CONTENT = HTTPStatus.ACCEPTED, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
+LISTING = (NotAFriend, ListFull)
 SETTLING = (Forbidden, RequestSettled)
 
 # fmt: off
@@ -90,6 +94,23 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/v1/friend-requests/{friend_request_id}", friends.withdraw, status=NO_CONTENT, limit=WRITES,
           problems=SETTLING),
     Route("DELETE", "/v1/friends/{connect_id}", friends.unfriend, status=NO_CONTENT, limit=WRITES),
+
+    Route("GET",    "/v1/close-friends", audiences.close_friends, returns=Listing[PersonSummary]),
+    Route("PUT",    "/v1/close-friends/{connect_id}", audiences.add_close_friend, status=NO_CONTENT, limit=WRITES,
+          problems=LISTING),
+    Route("DELETE", "/v1/close-friends/{connect_id}", audiences.remove_close_friend, status=NO_CONTENT, limit=WRITES),
+    Route("GET",    "/v1/lists", audiences.listing, returns=Listing[AudienceListView]),
+    Route("POST",   "/v1/lists", audiences.create, body=NewAudienceList, returns=AudienceListView, status=CREATED,
+          limit=WRITES, idempotent=True, problems=(audiences.TooManyLists, audiences.ListNameTaken)),
+    Route("GET",    "/v1/lists/{list_id}", audiences.show, returns=AudienceListView),
+    Route("PATCH",  "/v1/lists/{list_id}", audiences.change, body=AudienceListChange, returns=AudienceListView,
+          limit=WRITES, idempotent=True, problems=(audiences.ListNameTaken,)),
+    Route("DELETE", "/v1/lists/{list_id}", audiences.delete, status=NO_CONTENT, limit=WRITES),
+    Route("GET",    "/v1/lists/{list_id}/members", audiences.members, returns=Listing[PersonSummary]),
+    Route("PUT",    "/v1/lists/{list_id}/members/{connect_id}", audiences.add_member, status=NO_CONTENT, limit=WRITES,
+          problems=LISTING),
+    Route("DELETE", "/v1/lists/{list_id}/members/{connect_id}", audiences.remove_member, status=NO_CONTENT,
+          limit=WRITES),
 
     Route("GET",    "/v1/blocks", blocks.listing, returns=Listing[BlockView]),
     Route("PUT",    "/v1/blocks/{connect_id}", blocks.block, status=NO_CONTENT, limit=WRITES,
