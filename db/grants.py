@@ -60,7 +60,7 @@ RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "media_items": (
             "SELECT",
             "INSERT(id, user_id, storage_key, mime_type, kind, byte_size, width, height, alt_text)",
-            "UPDATE(post_id, position, completed_hint_at, alt_text)",
+            "UPDATE(post_id, position, completed_hint_at, alt_text, is_picture)",
         ),
         "stories": WHOLE,
         "comments": WHOLE,
@@ -85,6 +85,7 @@ RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "appservice": {
         "users": ("SELECT(id, subject, connect_id, display_name, email, profile_pic_url, language, status)", BEAR),
+        "former_handles": ("SELECT(connect_id, user_id)",),
         "friend_requests": ("SELECT",),
         "matrix_accounts": WHOLE,
         "matrix_rooms": WHOLE,
@@ -111,7 +112,7 @@ RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "outbox": (EMIT, *CONSUME),
     },
     "event_worker": {
-        "users": ("SELECT(id, subject, connect_id, status, is_private)", "UPDATE(status)"),
+        "users": ("SELECT(id, subject, connect_id, status, is_private, deactivated_at)", "UPDATE(status)"),
         "follows": ("SELECT",),
         "friend_requests": ("SELECT",),
         "blocks": ("SELECT",),

@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from itertools import count
 from uuid import UUID
 
 from sqlalchemy import Text, bindparam, case, null, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from db import outbox
+from db import handles, names, outbox
 from db.engine import Statement, Transaction
 from db.models.people import User
-
-CONNECT_DOMAIN = "meton"
 
 
 async def register(  # noqa: PLR0917 (the claims of a token, in one order everywhere)
@@ -24,18 +19,20 @@ async def register(  # noqa: PLR0917 (the claims of a token, in one order everyw
     """The id of the person with this Keycloak subject, made on first sight; safe to race.
 
     A new person is announced once, to the appservice (`person.registered`, in the same transaction). The handle is
-    `username@meton`; one that another subject holds gets a number, an e-mail address that another holds is left out.
+    `username@meton`; one that another has or had, or that nobody can have, gets a number or is made to fit. An e-mail
+    address that another holds is left out.
     """
     known: UUID | None = await tx.value(_FIND, subject=subject)
     if known is not None:
         return known
-    for handle in _handles(username):
-        while not await tx.value(_IS_TAKEN, connect_id=handle):
+    for connect_id in map(handles.connect_id_of, handles.suggestions(username)):
+        await handles.hold(tx, connect_id)
+        while not await handles.is_taken(tx, connect_id):
             born: UUID | None = await tx.value(
                 _BEAR,
                 subject=subject,
-                connect_id=handle,
-                display_name=display_name.strip() or username,
+                connect_id=connect_id,
+                display_name=names.tidy(display_name)[: names.LONGEST] or names.tidy(username) or connect_id,
                 email=email.lower() if email else None,
                 language=language or "en",
             )
@@ -45,19 +42,11 @@ async def register(  # noqa: PLR0917 (the claims of a token, in one order everyw
             known = await tx.value(_FIND, subject=subject)
             if known is not None:
                 return known
-            # Someone else took the handle or the e-mail address in the same moment: look again which it was.
+            # Someone else took the e-mail address in the same moment: look again.
     raise AssertionError("there is always another number")
 
 
-def _handles(username: str) -> Iterator[str]:
-    name = re.sub(r"[^a-z0-9._-]", "-", username.lower()) or "person"
-    yield f"{name}@{CONNECT_DOMAIN}"
-    yield from (f"{name}{number}@{CONNECT_DOMAIN}" for number in count(2))
-
-
 _FIND = Statement(select(User.id).where(User.subject == bindparam("subject")))
-
-_IS_TAKEN = Statement(select(select(User.id).where(User.connect_id == bindparam("connect_id")).exists()))
 
 _holder = aliased(User)
 _email = bindparam("email", type_=Text)

@@ -14,9 +14,11 @@ from db.models.base import Base, Count, Created, Id, UserId, not_negative, one_o
 class MediaItem(Base):
     """pending → processing → done | failed. A worker holds the item until `lease_until`; `lease_token` rises with each
     lease and is part of the artifact keys, so one that lost its lease can overwrite nothing. `completed_hint_at`
-    is the client's word that it uploaded; `uploaded_at` is when the object was seen.
+    is the client's word that it uploaded; `uploaded_at` is when the object was seen. `is_picture`: it is its owner's
+    avatar or cover, which no post can have.
 
-    Writer: social_api inserts and attaches (`post_id`, `position`, `completed_hint_at`, `alt_text`).
+    Writer: social_api inserts and attaches (`post_id`, `position`, `completed_hint_at`, `alt_text`,
+    `is_picture`).
     Also: media_worker updates all that processing finds out (see db/grants.py); the two sets of columns do not meet.
     """
 
@@ -25,6 +27,7 @@ class MediaItem(Base):
         one_of("transcoding_status", "pending", "processing", "done", "failed"),
         one_of("kind", "image", "video", "audio"),
         CheckConstraint("char_length(alt_text) <= 1500", name="alt_text"),
+        CheckConstraint("NOT (is_picture AND post_id IS NOT NULL)", name="is_picture"),
         not_negative("byte_size"),
         not_negative("position"),
         not_negative("attempts"),
@@ -60,3 +63,4 @@ class MediaItem(Base):
     uploaded_at: Mapped[datetime | None]
     completed_hint_at: Mapped[datetime | None]
     alt_text: Mapped[str | None]
+    is_picture: Mapped[bool] = mapped_column(server_default=text("false"))

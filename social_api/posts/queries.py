@@ -24,7 +24,12 @@ LOCK_MEDIA = Statement(
         MediaItem.failure,
         MediaItem.duration_sec,
     )
-    .where(MediaItem.id == func.any(_MEDIA), MediaItem.user_id == VIEWER, MediaItem.post_id.is_(None))
+    .where(
+        MediaItem.id == func.any(_MEDIA),
+        MediaItem.user_id == VIEWER,
+        MediaItem.post_id.is_(None),
+        ~MediaItem.is_picture,
+    )
     .order_by(MediaItem.id)
     .with_for_update()
 )

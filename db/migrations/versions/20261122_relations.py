@@ -1,4 +1,4 @@
-"""How people stand to each other: requests to follow, blocks, mutes, lists of friends; and former handles."""
+"""How people stand to each other: requests to follow, blocks, mutes, lists of friends; former handles, pictures."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -7,6 +7,21 @@ revision = "20261122_relations"
 down_revision = "20261122_audit"
 branch_labels = None
 depends_on = None
+
+# What a service remembers of a person for a while (handle, language, status) it forgets when this says so.
+NOTIFY_PERSON = """
+CREATE FUNCTION notify_person() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  PERFORM pg_notify('people', NEW.id::text);
+  RETURN NULL;
+END;
+$$
+"""
+PERSON_NOTIFY = """
+CREATE TRIGGER users_notify AFTER UPDATE OF connect_id, language, status ON users FOR EACH ROW
+WHEN ((OLD.connect_id, OLD.language, OLD.status) IS DISTINCT FROM (NEW.connect_id, NEW.language, NEW.status))
+EXECUTE FUNCTION notify_person()
+"""
 
 
 def upgrade() -> None:
@@ -20,6 +35,9 @@ def upgrade() -> None:
     _audience_members()
     _former_handles()
     _users()
+    _media_items()
+    op.execute(NOTIFY_PERSON)
+    op.execute(PERSON_NOTIFY)
 
 
 def _follow_requests() -> None:
@@ -194,5 +212,15 @@ def _users() -> None:
         ["avatar_id"],
         ["id"],
         ondelete="SET NULL",
+        postgresql_not_valid=True,
+    )
+
+
+def _media_items() -> None:
+    op.add_column("media_items", sa.Column("is_picture", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.create_check_constraint(
+        op.f("media_items_is_picture_check"),
+        "media_items",
+        "NOT (is_picture AND post_id IS NOT NULL)",
         postgresql_not_valid=True,
     )

@@ -13,6 +13,7 @@ depends_on = None
 _ADDED = (
     ("users", "users_cover_id_fkey"),
     ("users", "users_avatar_id_fkey"),
+    ("media_items", "media_items_is_picture_check"),
     ("posts", "posts_replies_check"),
     ("posts", "posts_audience_list_check"),
     ("posts", "posts_draft_check"),

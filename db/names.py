@@ -1,0 +1,45 @@
+"""The names people show: what is written is what is seen."""
+
+from __future__ import annotations
+
+import unicodedata
+
+LONGEST = 80
+
+# Letters and symbols by their category, yet nothing is drawn for them.
+_BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5")
+_ZERO_WIDTH_NON_JOINER, _ZERO_WIDTH_JOINER = "\u200c", "\u200d"
+_VIRAMA = 9
+"""The combining class of the sign that ends a consonant in the scripts of India."""
+
+
+def tidy(name: str) -> str:
+    """`name` without what cannot be seen, and with one space between words; empty when nothing is left to see.
+
+    Joiners stay where a script needs them (RFC 5892, A.1 and A.2): after a virama, within Arabic script, in emoji.
+    """
+    composed = unicodedata.normalize("NFC", name)
+    kept = "".join(c for place, c in enumerate(composed) if not _is_hidden(c) or _joins(composed, place))
+    words = " ".join(kept.split())
+    return words if any(unicodedata.category(c)[0] in "LNPS" for c in words) else ""
+
+
+def _is_hidden(character: str) -> bool:
+    """Controls, formats (directions and zero-width ones among them), what has no meaning, and blanks."""
+    if character.isspace():
+        return False
+    category = unicodedata.category(character)
+    # tags, of which flags are made, are formats: without them a black flag remains
+    return category in ("Cc", "Cf", "Cn", "Co", "Cs") or character in _BLANKS
+
+
+def _joins(text: str, place: int) -> bool:
+    if text[place] not in (_ZERO_WIDTH_JOINER, _ZERO_WIDTH_NON_JOINER) or place == 0:
+        return False
+    before, after = text[place - 1], text[place + 1 : place + 2]
+    if unicodedata.combining(before) == _VIRAMA:
+        return True
+    if text[place] == _ZERO_WIDTH_NON_JOINER:
+        return bool(after) and unicodedata.bidirectional(before) == unicodedata.bidirectional(after) == "AL"
+    is_emoji = unicodedata.category(before) in ("So", "Sk") or before == "\ufe0f"
+    return is_emoji and bool(after) and unicodedata.category(after) == "So"
