@@ -7,13 +7,16 @@ from http import HTTPStatus
 from social_api import health
 from social_api.account import handlers as account
 from social_api.account.schemas import Me, MeChange
-from social_api.blocks import handlers as blocks
-from social_api.blocks.schemas import BlockView
 from social_api.audiences import handlers as audiences
 from social_api.audiences.membership import ListFull, NotAFriend
 from social_api.audiences.schemas import AudienceListChange, AudienceListView, NewAudienceList
+from social_api.blocks import handlers as blocks
+from social_api.blocks.schemas import BlockView
 from social_api.circles import handlers as circles
 from social_api.circles.schemas import PersonAround
+from social_api.comments import handlers as comments
+from social_api.comments.schemas import CommentChange, CommentOrder, CommentView, NewComment, ThreadView
+from social_api.comments.writing import RepliesLimited
 from social_api.conversations import handlers as conversations
 from social_api.conversations.schemas import ConversationDetail, ConversationView
 from social_api.feed import handlers as feed
@@ -24,14 +27,18 @@ from social_api.friends import handlers as friends
 from social_api.friends.friendship import AskedTooSoon, RequestRefused, RequestSettled
 from social_api.friends.schemas import FriendRequestFilter, FriendRequestView, NewFriendRequest
 from social_api.health import Health
+from social_api.likes import handlers as likes
+from social_api.likes.schemas import LikeState
 from social_api.media import handlers as media
 from social_api.media.schemas import MediaTicket, MediaView, NewMedia
 from social_api.mutes import handlers as mutes
 from social_api.mutes.schemas import MutedWordView, MuteTime, MuteView
 from social_api.pages import Listing
+from social_api.polls import handlers as polls
+from social_api.polls.schemas import Vote
 from social_api.posts import handlers as posts
 from social_api.posts.composition import MediaFailed, MediaNotUsable, ReelTooLong
-from social_api.posts.schemas import NewPost, PostView
+from social_api.posts.schemas import NewPost, PollView, PostView
 from social_api.problems import (
     AccountSuspended,
     CrossSite,
@@ -41,12 +48,16 @@ from social_api.problems import (
     SignInRefused,
     Unauthorized,
 )
+from social_api.profiles import cards
 from social_api.profiles import handlers as profiles
-from social_api.profiles.schemas import PersonSummary, ProfileView
+from social_api.profiles.schemas import CardQuery, ContactCard, PersonSummary, ProfileView
 from social_api.route import ANYONE, SIGN_IN, UPLOADS, WRITES, Route
+from social_api.saves import handlers as saves
 from social_api.sessions import handlers as sessions
 from social_api.sessions.refreshing import refresh
 from social_api.sessions.schemas import NewSession, Refresh, SessionTokens, SessionView
+from social_api.viewing import handlers as viewing
+from social_api.viewing.schemas import SeenPosts
 
 ACCEPTED, CREATED, NO_CONTENT = HTTPStatus.ACCEPTED, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
 LISTING = (NotAFriend, ListFull)
@@ -66,7 +77,10 @@ ROUTES: tuple[Route, ...] = (
     Route("GET",    "/v1/me", account.show, returns=Me),
     Route("PATCH",  "/v1/me", account.change, body=MeChange, returns=Me, limit=WRITES, idempotent=True),
 
-    Route("GET",    "/v1/profiles/{connect_id}", profiles.show, returns=ProfileView),
+    Route("GET",    "/v1/profiles/{connect_id}", profiles.show, returns=ProfileView, problems=(profiles.Renamed,)),
+    Route("GET",    "/v1/profiles/{connect_id}/card", cards.show, returns=ContactCard),
+    Route("GET",    "/v1/cards", cards.resolve, query=CardQuery, returns=ContactCard,
+          problems=(cards.ForeignCard, NotFound)),
     Route("PUT",    "/v1/profiles/{connect_id}/follow", follows.follow, returns=FollowState, limit=WRITES,
           problems=(follows.FollowYourself,)),
     Route("DELETE", "/v1/profiles/{connect_id}/follow", follows.unfollow, status=NO_CONTENT, limit=WRITES),
@@ -135,6 +149,38 @@ ROUTES: tuple[Route, ...] = (
           idempotent=True, problems=(MediaNotUsable, MediaFailed, ReelTooLong)),
     Route("GET",    "/v1/posts/{post_id}", posts.show, returns=PostView),
     Route("DELETE", "/v1/posts/{post_id}", posts.delete, status=NO_CONTENT, limit=WRITES, problems=(Forbidden,)),
+
+    Route("PUT",    "/v1/posts/{post_id}/like", likes.like_post, returns=LikeState, limit=WRITES),
+    Route("DELETE", "/v1/posts/{post_id}/like", likes.unlike_post, returns=LikeState, limit=WRITES),
+    Route("GET",    "/v1/posts/{post_id}/likes", likes.post_likers, returns=Listing[PersonSummary]),
+    Route("PUT",    "/v1/posts/{post_id}/save", saves.save, status=NO_CONTENT, limit=WRITES),
+    Route("DELETE", "/v1/posts/{post_id}/save", saves.unsave, status=NO_CONTENT, limit=WRITES),
+    Route("GET",    "/v1/saved", saves.listing, returns=Listing[PostView]),
+    Route("POST",   "/v1/posts/{post_id}/poll/votes", polls.vote, body=Vote, returns=PollView, limit=WRITES,
+          idempotent=True, problems=(polls.AlreadyVoted, polls.PollClosed)),
+    Route("POST",   "/v1/views", viewing.report, body=SeenPosts, status=NO_CONTENT, limit=WRITES, idempotent=True),
+
+    Route("POST",   "/v1/posts/{post_id}/comments", comments.create, body=NewComment, returns=CommentView,
+          status=CREATED, limit=WRITES, idempotent=True, problems=(RepliesLimited,)),
+    Route("GET",    "/v1/posts/{post_id}/comments", comments.listing, query=CommentOrder,
+          returns=Listing[ThreadView]),
+    Route("GET",    "/v1/comments/{comment_id}", comments.show, returns=CommentView),
+    Route("PATCH",  "/v1/comments/{comment_id}", comments.change, body=CommentChange, returns=CommentView,
+          limit=WRITES, idempotent=True, problems=(Forbidden,)),
+    Route("DELETE", "/v1/comments/{comment_id}", comments.delete, status=NO_CONTENT, limit=WRITES,
+          problems=(Forbidden,)),
+    Route("GET",    "/v1/comments/{comment_id}/replies", comments.replies, returns=Listing[CommentView]),
+    Route("PUT",    "/v1/comments/{comment_id}/like", likes.like_comment, returns=LikeState, limit=WRITES),
+    Route("DELETE", "/v1/comments/{comment_id}/like", likes.unlike_comment, returns=LikeState, limit=WRITES),
+    Route("GET",    "/v1/comments/{comment_id}/likes", likes.comment_likers, returns=Listing[PersonSummary]),
+    Route("PUT",    "/v1/comments/{comment_id}/pin", comments.pin, status=NO_CONTENT, limit=WRITES,
+          problems=(Forbidden, comments.PinsUsedUp, comments.CannotBePinned)),
+    Route("DELETE", "/v1/comments/{comment_id}/pin", comments.unpin, status=NO_CONTENT, limit=WRITES,
+          problems=(Forbidden,)),
+    Route("PUT",    "/v1/comments/{comment_id}/hidden", comments.hide, status=NO_CONTENT, limit=WRITES,
+          problems=(Forbidden,)),
+    Route("DELETE", "/v1/comments/{comment_id}/hidden", comments.unhide, status=NO_CONTENT, limit=WRITES,
+          problems=(Forbidden,)),
 
     Route("GET",    "/v1/feed", feed.latest, query=FeedOrder, returns=Listing[FeedItem]),
 
