@@ -14,7 +14,8 @@ from social_api.problems import Conflict, NotFound, Text
 from social_api.profiles import views
 
 _NEWEST = UUID(int=2**128 - 1)
-_ENDED_BY_A_BLOCK = (queries.END_FOLLOWS, queries.END_FOLLOW_REQUESTS, queries.END_FRIENDSHIP, LEAVE_LISTS)
+# Requests to follow first: an account that is opened meanwhile has made them follows, or finds them gone.
+_ENDED_BY_A_BLOCK = (queries.END_FOLLOW_REQUESTS, queries.END_FOLLOWS, queries.END_FRIENDSHIP, LEAVE_LISTS)
 
 
 class BlockYourself(Conflict):

@@ -5,9 +5,9 @@ from typing import Any
 from sqlalchemy import ColumnElement, ScalarSelect, Text, Uuid, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
-from db.audience import can_view, is_visible
+from db.audience import are_friends, can_view, follows, has_muted, is_published, is_visible
 from db.engine import Statement
-from db.models import Follow, FriendRequest, Post, User
+from db.models import Follow, FollowRequest, FormerHandle, FriendRequest, MatrixAccount, Post, User
 
 _VIEWER = bindparam("viewer", type_=Uuid())
 _CONNECT_ID = bindparam("connect_id", type_=Text())
@@ -71,7 +71,9 @@ SHOW = Statement(
         User.display_name,
         User.bio,
         User.profile_pic_url,
+        User.cover_url,
         (User.verified_status == "verified").label("verified"),
+        User.is_private,
         User.created_at,
         _active_others(Follow, Follow.follower_id, Follow.followed_id == User.id).label("followers"),
         _active_others(Follow, Follow.followed_id, Follow.follower_id == User.id).label("following"),
@@ -83,21 +85,33 @@ SHOW = Statement(
         ).label("friends"),
         select(func.count())
         .select_from(Post)
-        .where(Post.user_id == User.id, Post.published_at.is_not(None), can_view(_VIEWER))
+        .where(Post.user_id == User.id, is_published(), can_view(_VIEWER))
         .correlate(User)
         .scalar_subquery()
         .label("posts"),
-        exists().where(Follow.follower_id == _VIEWER, Follow.followed_id == User.id).label("follows"),
-        exists().where(Follow.follower_id == User.id, Follow.followed_id == _VIEWER).label("followed_by"),
-        exists()
-        .where(
-            FriendRequest.status == "accepted",
-            or_(
-                and_(FriendRequest.requester_id == _VIEWER, FriendRequest.receiver_id == User.id),
-                and_(FriendRequest.requester_id == User.id, FriendRequest.receiver_id == _VIEWER),
-            ),
-        )
-        .label("friend"),
+        follows(_VIEWER, User.id).label("follows"),
+        exists().where(FollowRequest.follower_id == _VIEWER, FollowRequest.followed_id == User.id).label("requested"),
+        follows(User.id, _VIEWER).label("followed_by"),
+        are_friends(_VIEWER, User.id).label("friend"),
         _PENDING.label("request"),
+        has_muted(_VIEWER, User.id).label("muted"),
     ).where(_NAMED)
+)
+
+_named = aliased(User)
+_holder = select(_named.id).where(_named.connect_id == func.lower(_CONNECT_ID)).scalar_subquery()
+_former_holder = (
+    select(FormerHandle.user_id).where(FormerHandle.connect_id == func.lower(_CONNECT_ID)).scalar_subquery()
+)
+NOW_CALLED = Statement(select(User.connect_id).where(User.id == _former_holder, is_visible(User.id, _VIEWER)))
+CARD = Statement(
+    select(
+        User.connect_id,
+        User.display_name,
+        User.profile_pic_url,
+        (User.verified_status == "verified").label("verified"),
+        MatrixAccount.mxid,
+    )
+    .join(MatrixAccount, MatrixAccount.user_id == User.id, isouter=True)
+    .where(User.id == func.coalesce(_holder, _former_holder), is_visible(User.id, _VIEWER))
 )

@@ -16,7 +16,14 @@ async def test_it_shows_a_person(alice: Person, bob: Person) -> None:
     assert profile["bio"] == "यहाँ"
     assert profile["verified"] is False
     assert profile["counts"] == {"followers": 0, "following": 0, "friends": 0, "posts": 0}
-    assert profile["relation"] == {"following": False, "followed_by": False, "friend": False, "request": None}
+    assert profile["relation"] == {
+        "following": False,
+        "requested": False,
+        "followed_by": False,
+        "friend": False,
+        "request": None,
+        "muted": False,
+    }
     assert "email" not in profile
 
 
