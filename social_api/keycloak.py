@@ -54,10 +54,6 @@ class Keycloak:
         """The next pair of tokens; raises RefusedError. Keycloak ends the session when the token was used before."""
         return await self._tokens(grant_type="refresh_token", refresh_token=refresh_token)
 
-    async def end(self, refresh_token: str) -> None:
-        """End the session of this refresh token; one that has ended already is fine."""
-        await self._post("logout", {"client_id": WEB_CLIENT, "refresh_token": refresh_token})
-
     async def introspect(self, access_token: str) -> bool:
         """Whether Keycloak itself says the token is good now."""
         status, body = await self._post("token/introspect", {**self._credentials, "token": access_token})

@@ -12,7 +12,7 @@ from db.models.base import Base, Created, Id, Json, JsonObject, UserId
 
 
 class AuthSession(Base):
-    """One sign-in; several may live by one Keycloak session, when they began in one browser (docs/decisions/sessions.md).
+    """One sign-in. Several live by one Keycloak session when they began in one browser (docs/decisions/sessions.md).
 
     Of refresh tokens only hashes: of the whole, and of the part that all tokens of one sign-in have in common, by which
     one used long ago is known again. `keycloak_token` is what Keycloak wants for the next tokens, and `previous_answer`

@@ -22,3 +22,5 @@ class Actor:
     """Keycloak's `sid`: the session that this token belongs to."""
     language: str
     """The person's own language, `en` or `hi`."""
+    token_id: str | None = None
+    """The token's `jti`."""

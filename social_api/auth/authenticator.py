@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import time
 
-from sqlalchemy import Text, bindparam, exists, select
+from sqlalchemy import Text, bindparam, exists, func, select
+from sqlalchemy.orm import aliased
 
 from db import people
 from db.engine import Database, Statement
@@ -19,16 +20,19 @@ from social_api.problems import AccountSuspended, Unauthorized
 ASK_EVERY = 10.0
 """Seconds between two introspections of one token."""
 
+_session = bindparam("session", type_=Text)
+_other = aliased(AuthSession)
+_ended = exists().where(
+    AuthSession.keycloak_session == _session,
+    AuthSession.ended_at.is_not(None),
+    func.jsonb_exists(AuthSession.access_tokens, bindparam("token_id", type_=Text))
+    | ~exists().where(_other.keycloak_session == _session, _other.ended_at.is_(None)),
+)
+"""Its own sign-in has ended, or all that share its Keycloak session, which then has ended with them."""
 _PERSON = Statement(
-    select(
-        User.id,
-        User.connect_id,
-        User.language,
-        User.status,
-        exists()
-        .where(AuthSession.keycloak_session == bindparam("session", type_=Text), AuthSession.ended_at.is_not(None))
-        .label("ended"),
-    ).where(User.subject == bindparam("subject", type_=Text))
+    select(User.id, User.connect_id, User.language, User.status, _ended.label("ended")).where(
+        User.subject == bindparam("subject", type_=Text)
+    )
 )
 
 
@@ -67,34 +71,34 @@ class Authenticator:
         """Whether a token admitted earlier has neither expired nor been ended since."""
         actor = verdict.actor
         return verdict.expires_at > time.time() and not self._revocations.revoked(
-            actor.subject, actor.session, verdict.issued_at
+            actor.subject, actor.session, actor.token_id, verdict.issued_at
         )
 
     def _refuse_revoked(self, verdict: Verdict) -> None:
         actor = verdict.actor
-        if self._revocations.revoked(actor.subject, actor.session, verdict.issued_at):
+        if self._revocations.revoked(actor.subject, actor.session, actor.token_id, verdict.issued_at):
             raise Unauthorized
 
     async def _judge(self, token: str) -> Verdict:
         claims = await self._verifier.verify(token)
-        if self._revocations.revoked(claims.sub, claims.sid, claims.iat):
+        if self._revocations.revoked(claims.sub, claims.sid, claims.jti, claims.iat):
             raise Unauthorized  # before anything is said about the account
         until = min(claims.exp, time.time() + TTL)
         return Verdict(await self._person(claims), claims.iat, claims.exp, until)
 
     async def _person(self, claims: Claims) -> Actor:
         async with self._database.reading() as tx:
-            row = await tx.row(_PERSON, subject=claims.sub, session=claims.sid)
+            row = await tx.row(_PERSON, subject=claims.sub, session=claims.sid, token_id=claims.jti)
         if row is None:
             async with self._database.transaction() as tx:
                 username = claims.preferred_username
                 await people.register(tx, claims.sub, username, claims.name or username, claims.email, claims.language)
-                row = await tx.row(_PERSON, subject=claims.sub, session=claims.sid)
+                row = await tx.row(_PERSON, subject=claims.sub, session=claims.sid, token_id=claims.jti)
         if row is None or row["ended"] or row["status"] in ("deactivated", "erased"):
             raise Unauthorized
         if row["status"] == "suspended":
             raise AccountSuspended
-        return Actor(row["id"], claims.sub, row["connect_id"], claims.roles, claims.sid, row["language"])
+        return Actor(row["id"], claims.sub, row["connect_id"], claims.roles, claims.sid, row["language"], claims.jti)
 
     async def _ask_keycloak(self, token: str, verdict: Verdict) -> None:
         """Let Keycloak say whether the token is good, since we have not followed it; fails closed."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -29,29 +29,30 @@ _KEPT = timedelta(seconds=MAX_LIFETIME + 600)
 _OVERLAP = timedelta(seconds=60)  # rows appear when their transaction commits, which may be after younger ones
 
 _NEWER = Statement(
-    select(Revocation.subject, Revocation.session, Revocation.not_before, Revocation.created_at).where(
-        Revocation.created_at > bindparam("since", type_=DateTime(timezone=True))
-    )
+    select(
+        Revocation.subject, Revocation.session, Revocation.token, Revocation.not_before, Revocation.created_at
+    ).where(Revocation.created_at > bindparam("since", type_=DateTime(timezone=True)))
 )
 _FOLLOWED = Statement(select(func.extract("epoch", func.now() - IdentityCursor.polled_at)))
 
 
 class Revocations:
-    """Ended subjects and sessions; also knows whether this knowledge is fresh."""
+    """Ended subjects, sessions and single tokens; also knows whether this knowledge is fresh."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._subjects: dict[str, int] = {}
         self._sessions: dict[str, float] = {}
+        self._tokens: dict[str, float] = {}
         self._fresh_until = float("-inf")
         self._since = datetime.min.replace(tzinfo=UTC)
         self._wake = asyncio.Event()
         self._listeners: list[Callable[[], None]] = []
 
-    def revoked(self, subject: str, session: str | None, issued_at: int) -> bool:
-        """Whether a token of this subject and session, issued at that epoch second, has been ended."""
+    def revoked(self, subject: str, session: str | None, token_id: str | None, issued_at: int) -> bool:
+        """Whether the token of this subject, session and id, issued at that epoch second, has been ended."""
         floor = self._subjects.get(subject)
-        return (floor is not None and issued_at <= floor) or session in self._sessions
+        return (floor is not None and issued_at <= floor) or session in self._sessions or token_id in self._tokens
 
     @property
     def fresh(self) -> bool:
@@ -62,9 +63,16 @@ class Revocations:
         """Call `listener` whenever something new has been ended."""
         self._listeners.append(listener)
 
-    def end_session(self, session: str) -> None:
-        """Take note of a session that has just been ended here, without waiting for its row to come back."""
-        self._sessions[session] = time.time()
+    def end(self, session: str, tokens: Collection[str] | None) -> None:
+        """Take note of what has just been ended here: `tokens` (`jti`) of a session, or all of it.
+
+        Their rows will come back as any others; this does not wait for them.
+        """
+        now = time.time()
+        if tokens is None:
+            self._sessions[session] = now
+        else:
+            self._tokens |= dict.fromkeys(tokens, now)
         self._tell()
 
     async def load(self) -> None:
@@ -95,17 +103,19 @@ class Revocations:
     def _take(self, row: asyncpg.Record) -> bool:
         """Remember one row; answers whether it says anything new."""
         self._since = max(self._since, row["created_at"] - _OVERLAP)
-        subject, session, floor = row["subject"], row["session"], int(row["not_before"].timestamp())
-        new_session = session is not None and session not in self._sessions
+        subject, floor, at = row["subject"], int(row["not_before"].timestamp()), row["created_at"].timestamp()
         new_subject = subject is not None and floor > self._subjects.get(subject, 0)
-        if new_session:
-            self._sessions[session] = row["created_at"].timestamp()
         if new_subject:
             self._subjects[subject] = floor
-        return new_session or new_subject
+        ended, known = (row["session"], self._sessions) if row["token"] is None else (row["token"], self._tokens)
+        if ended is None or ended in known:
+            return new_subject
+        known[ended] = at
+        return True
 
     def _forget(self, horizon: float) -> None:
         self._sessions = {session: at for session, at in self._sessions.items() if at > horizon}
+        self._tokens = {token: at for token, at in self._tokens.items() if at > horizon}
         self._subjects = {subject: floor for subject, floor in self._subjects.items() if floor > horizon}
 
     def _tell(self) -> None:

@@ -44,6 +44,7 @@ class Claims(msgspec.Struct, frozen=True):
     exp: int
     iat: int
     sid: Name | None = None
+    jti: Name | None = None
     name: str | None = None
     email: str | None = None
     locale: str | None = None

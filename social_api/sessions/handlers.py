@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 import asyncpg
@@ -18,8 +18,9 @@ from social_api.keycloak import Keycloak, RefusedError, Tokens
 from social_api.pages import Listing, Page
 from social_api.problems import NotFound, SignInRefused
 from social_api.route import Reply
-from social_api.sessions import cookies, queries
-from social_api.sessions.endings import end_everywhere
+from social_api.sessions import cookies, endings, queries, refresh_tokens
+from social_api.sessions.endings import Why
+from social_api.sessions.keeping import kept
 from social_api.sessions.refresh_tokens import digest
 from social_api.sessions.schemas import Device, NewSession, SessionTokens, SessionView
 from social_api.settings import Settings
@@ -33,10 +34,12 @@ async def create(
     keycloak: Keycloak,
     authenticator: Authenticator,
     settings: Settings,
+    request_id: str,
 ) -> SessionTokens | Reply[SessionTokens]:
     """Sign in with an authorization code.
 
-    The code is redeemed at Keycloak; a person who comes for the first time gets their account here by it.
+    The code is redeemed at Keycloak; a person who comes for the first time gets their account here by it. Each sign-in
+    is a session of its own; in a browser it takes the place of the one whose cookie it overwrites.
     """
     if body.transport == "cookie":
         cookies.refuse_cross_site(client, settings.public_url)
@@ -45,17 +48,14 @@ async def create(
     except RefusedError:
         raise SignInRefused from None
     actor = (await authenticator.admit(tokens.access_token)).actor
+    refresh_token = refresh_tokens.first()
     async with database.transaction() as tx:
-        session_id = await _begin(tx, actor, tokens, body.device)
-        await audit.record(
-            tx,
-            "session.started",
-            actor.user_id,
-            {"session": actor.session},
-            ip=client.address,
-            user_agent=client.user_agent,
-        )
-    answer = SessionTokens(session_id, tokens.access_token, "Bearer", tokens.expires_in, tokens.refresh_token)
+        session_id = await _begin(tx, actor, tokens, refresh_token, body.device)
+        if body.transport == "cookie":
+            await _end_replaced(tx, client, request_id)
+        about = {"session": str(session_id), "keycloak_session": actor.session}
+        await audit.record(tx, "session.started", actor.user_id, about, ip=client.address, user_agent=client.user_agent)
+    answer = SessionTokens(session_id, tokens.access_token, "Bearer", tokens.expires_in, refresh_token)
     return cookies.in_cookie(answer, tokens.refresh_expires_in) if body.transport == "cookie" else answer
 
 
@@ -65,6 +65,7 @@ async def listing(actor: Actor, tx: Transaction, page: Page) -> Listing[SessionV
     rows = await tx.rows(
         queries.LISTING,
         user_id=actor.user_id,
+        token_id=actor.token_id,
         after_time=after[0] if after else None,
         after_id=after[1] if after else None,
         limit=page.fetch,
@@ -77,7 +78,7 @@ async def listing(actor: Actor, tx: Transaction, page: Page) -> Listing[SessionV
             created_at=row["created_at"],
             refreshed_at=row["refreshed_at"],
             expires_at=row["expires_at"],
-            current=row["keycloak_session"] == actor.session,
+            current=row["current"],
         )
 
     return page.listing(rows, view, lambda row: (row["created_at"], row["id"]))
@@ -88,15 +89,17 @@ async def end(
 ) -> None:
     """End one of one's sessions.
 
-    Its tokens are refused at once, and Keycloak ends it too.
+    Its tokens are refused at once. Keycloak ends its own session too, unless another sign-in of the same browser still
+    lives by it.
     """
     async with database.transaction() as tx:
-        ended = await tx.row(queries.END, session_id=session_id, user_id=actor.user_id)
-        if ended is None:
+        living = await tx.rows(queries.BY_ID, session_id=session_id, user_id=actor.user_id)
+        if session_id not in [session["id"] for session in living]:
             raise NotFound
-        session: str = ended["keycloak_session"]
-        await end_everywhere(tx, actor.user_id, session, "ended by the person", client=client, request_id=request_id)
-    revocations.end_session(session)
+        keycloak_session: str = living[0]["keycloak_session"]
+        why = Why("ended by the person", actor.user_id, client, request_id)
+        tokens = await endings.end(tx, keycloak_session, living, {session_id}, why)
+    revocations.end(keycloak_session, tokens)
 
 
 async def end_current(
@@ -104,27 +107,39 @@ async def end_current(
 ) -> Reply[None]:
     """Sign out.
 
-    Ends the session that the access token belongs to, here and in Keycloak, and takes the browser's cookie away.
+    Ends the session that the access token belongs to, as `DELETE /v1/sessions/{session_id}` does, and takes the
+    browser's cookie away. A token that did not come from here, but from Keycloak itself, ends all of its session there.
     """
     if actor.session is None:
         raise NotFound
     async with database.transaction() as tx:
-        await tx.execute(queries.END_BY_KEYCLOAK_SESSION, keycloak_session_=actor.session, user_id=actor.user_id)
-        await end_everywhere(tx, actor.user_id, actor.session, "signed out", client=client, request_id=request_id)
-    revocations.end_session(actor.session)
+        living = await tx.rows(queries.BY_KEYCLOAK_SESSION, keycloak_session_=actor.session)
+        own = {session["id"] for session in living if actor.token_id in session["access_tokens"]}
+        why = Why("signed out", actor.user_id, client, request_id)
+        tokens = await endings.end(tx, actor.session, living, own or {session["id"] for session in living}, why)
+    revocations.end(actor.session, tokens)
     return Reply(None, (cookies.FORGET,))
 
 
-async def _begin(tx: Transaction, actor: Actor, tokens: Tokens, device: Device | None) -> UUID:
-    values = {
-        "keycloak_session_": actor.session,
-        "user_id": actor.user_id,
-        "token_hash": digest(tokens.refresh_token),
-        "device_info_": None if device is None else msgspec.to_builtins(device),
-        "expires_at_": datetime.now(UTC) + timedelta(seconds=tokens.refresh_expires_in),
-    }
-    taken_over: UUID | None = await tx.value(queries.TAKE_OVER, **values)
-    if taken_over is not None:
-        return taken_over
-    begun: UUID = await tx.value(queries.BEGIN, **values)
+async def _begin(tx: Transaction, actor: Actor, tokens: Tokens, refresh_token: str, device: Device | None) -> UUID:
+    begun: UUID = await tx.value(
+        queries.BEGIN,
+        keycloak_session_=actor.session,
+        user_id=actor.user_id,
+        family_hash=digest(refresh_token.partition(".")[0]),
+        device_info_=None if device is None else msgspec.to_builtins(device),
+        **kept(tokens, refresh_token, {}),
+    )
     return begun
+
+
+async def _end_replaced(tx: Transaction, client: Client, request_id: str) -> None:
+    """End the session whose cookie the browser is about to lose: nobody could refresh it any more."""
+    family = refresh_tokens.family(client.refresh_cookie or "")
+    if family is None:
+        return
+    living = await tx.rows(queries.BY_FAMILY, family_hash=digest(family))
+    for session in living:
+        if session["family_hash"] == digest(family):
+            why = Why("signed in again", session["user_id"], client, request_id)
+            await endings.end(tx, session["keycloak_session"], living, {session["id"]}, why)

@@ -4,8 +4,24 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import DateTime, Integer, Text, Uuid, bindparam, cast, exists, func, insert, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import BYTEA, JSONB
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    cast,
+    exists,
+    func,
+    insert,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, BYTEA, JSONB
+from sqlalchemy.orm import aliased
 
 from db.engine import Statement
 from db.models import AuthSession, Revocation
@@ -15,58 +31,70 @@ SAME_ANSWER_FOR = timedelta(seconds=10)
 _session_id = bindparam("session_id", type_=Uuid)
 _user_id = bindparam("user_id", type_=Uuid)
 _keycloak_session = bindparam("keycloak_session_", type_=Text)
-_token_hash = bindparam("token_hash", type_=Text)
-_expires_at = bindparam("expires_at_", type_=DateTime(timezone=True))
-_revoked = exists().where(Revocation.session == AuthSession.keycloak_session)
+_tokens = {
+    "refresh_token_hash": bindparam("token_hash", type_=Text),
+    "keycloak_token": bindparam("keycloak_token_", type_=BYTEA),
+    "access_tokens": bindparam("access_tokens_", type_=JSONB),
+    "expires_at": bindparam("expires_at_", type_=DateTime(timezone=True)),
+}
+_revoked = exists().where(Revocation.session == AuthSession.keycloak_session, Revocation.token.is_(None))
 _live = AuthSession.ended_at.is_(None) & (AuthSession.expires_at > func.now()) & ~_revoked
-_columns = (
-    AuthSession.id,
-    AuthSession.user_id,
-    AuthSession.keycloak_session,
-    AuthSession.previous_answer,
-    _live.label("live"),
-    func.coalesce(AuthSession.previous_until > func.now(), False).label("repeatable"),
-    cast(func.extract("epoch", AuthSession.expires_at - func.now()), Integer).label("lifetime"),
-)
+_asked = aliased(AuthSession)
 
-# Signing in again in a browser that Keycloak knows gives the same Keycloak session: the device's row goes on with it.
-TAKE_OVER = Statement(
-    update(AuthSession)
-    .where(AuthSession.keycloak_session == _keycloak_session, AuthSession.user_id == _user_id, _live)
-    .values(
-        refresh_token_hash=_token_hash,
-        device_info=bindparam("device_info_", type_=JSONB),
-        expires_at=_expires_at,
-        refreshed_at=func.now(),
-        previous_token_hash=None,
-        previous_answer=None,
-        previous_until=None,
+
+def _together(keycloak_session: ColumnElement[str]) -> Statement:
+    """The living sessions of one Keycloak session.
+
+    They are locked, always in one order: what becomes of a Keycloak session is decided by one request at a time.
+    """
+    return Statement(
+        select(
+            AuthSession.id,
+            AuthSession.user_id,
+            AuthSession.keycloak_session,
+            AuthSession.refresh_token_hash,
+            AuthSession.previous_token_hash,
+            AuthSession.previous_answer,
+            AuthSession.family_hash,
+            AuthSession.keycloak_token,
+            AuthSession.access_tokens,
+            func.coalesce(AuthSession.previous_until > func.now(), False).label("repeatable"),
+            cast(func.extract("epoch", AuthSession.expires_at - func.now()), Integer).label("lifetime"),
+        )
+        .where(AuthSession.keycloak_session == keycloak_session, _live)
+        .order_by(AuthSession.id)
+        .with_for_update(of=AuthSession)
     )
-    .returning(AuthSession.id)
-)
+
+
+def _of(asked: ColumnElement[bool]) -> ColumnElement[str]:
+    """The Keycloak session of the one asked for."""
+    return select(_asked.keycloak_session).where(asked).scalar_subquery()
+
+
+BY_FAMILY = _together(_of(_asked.family_hash == bindparam("family_hash", type_=Text)))
+BY_ID = _together(_of((_asked.id == _session_id) & (_asked.user_id == _user_id)))
+BY_KEYCLOAK_SESSION = _together(_keycloak_session)
 BEGIN = Statement(
     insert(AuthSession)
     .values(
         user_id=_user_id,
-        refresh_token_hash=_token_hash,
         device_info=bindparam("device_info_", type_=JSONB),
-        expires_at=_expires_at,
         keycloak_session=_keycloak_session,
+        family_hash=bindparam("family_hash", type_=Text),
+        **_tokens,
     )
     .returning(AuthSession.id)
 )
-BY_TOKEN = Statement(select(*_columns).where(AuthSession.refresh_token_hash == _token_hash).with_for_update())
-BY_PREVIOUS_TOKEN = Statement(select(*_columns).where(AuthSession.previous_token_hash == _token_hash).with_for_update())
 ROTATE = Statement(
     update(AuthSession)
     .where(AuthSession.id == _session_id)
     .values(
-        refresh_token_hash=_token_hash,
         previous_token_hash=AuthSession.refresh_token_hash,
         previous_answer=bindparam("previous_answer_", type_=BYTEA),
         previous_until=func.now() + SAME_ANSWER_FOR,
         refreshed_at=func.now(),
-        expires_at=_expires_at,
+        **_tokens,
     )
 )
 LISTING = Statement(
@@ -76,7 +104,9 @@ LISTING = Statement(
         AuthSession.created_at,
         AuthSession.refreshed_at,
         AuthSession.expires_at,
-        AuthSession.keycloak_session,
+        func.coalesce(func.jsonb_exists(AuthSession.access_tokens, bindparam("token_id", type_=Text)), False).label(
+            "current"
+        ),
     )
     .where(
         AuthSession.user_id == _user_id,
@@ -92,13 +122,14 @@ LISTING = Statement(
 )
 END = Statement(
     update(AuthSession)
-    .where(AuthSession.id == _session_id, AuthSession.user_id == _user_id, _live)
-    .values(ended_at=func.now(), previous_answer=None)
-    .returning(AuthSession.keycloak_session)
+    .where(AuthSession.id == func.any(bindparam("session_ids", type_=ARRAY(Uuid))))
+    .values(ended_at=func.now(), previous_answer=None, keycloak_token=None)
 )
-END_BY_KEYCLOAK_SESSION = Statement(
-    update(AuthSession)
-    .where(AuthSession.keycloak_session == _keycloak_session, AuthSession.user_id == _user_id, _live)
-    .values(ended_at=func.now(), previous_answer=None)
+_reason = bindparam("reason_", type_=Text)
+REVOKE = Statement(insert(Revocation).values(session=_keycloak_session, reason=_reason))
+REVOKE_TOKENS = Statement(
+    insert(Revocation).from_select(
+        ["session", "token", "reason"],
+        select(_keycloak_session, func.unnest(bindparam("tokens", type_=ARRAY(Text))), _reason),
+    )
 )
-REVOKE = Statement(insert(Revocation).values(session=_keycloak_session, reason=bindparam("reason_", type_=Text)))

@@ -1,43 +1,70 @@
-"""Refresh tokens are kept as hashes; the answer to the last one is kept so that only its holder can read it."""
+"""The refresh tokens of the API: random, kept as hashes, each also the key to what is kept for its holder alone.
+
+A token is `family.secret`. All tokens of one sign-in have the family in common, so one that was used long ago still
+says which session was copied; nobody but their holders knows it. Keycloak's own refresh token never leaves the API: its
+holder could ask Keycloak behind our back for access tokens of a session that has ended here.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
-from uuid import UUID
+import re
+import secrets
+from enum import Enum
 
-import msgspec
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from social_api.sessions.schemas import SessionTokens
-
+_FAMILY_BYTES = 16
+_SECRET_BYTES = 32
 _NONCE_BYTES = 12
+_SHAPE = re.compile(r"(?P<family>[A-Za-z0-9_-]{22})\.[A-Za-z0-9_-]{43}", re.ASCII)
 
 
-def digest(refresh_token: str) -> str:
-    """What the database knows of a refresh token."""
-    return hashlib.sha256(refresh_token.encode()).hexdigest()
+class Purpose(Enum):
+    """What is sealed for the holder of a token; what was sealed as one thing cannot be read as another."""
+
+    ANSWER = b"meton refresh answer"
+    KEYCLOAK_TOKEN = b"meton keycloak refresh token"
 
 
-def seal(answer: SessionTokens, session_id: UUID, refresh_token: str) -> bytes:
-    """`answer`, readable for whoever holds `refresh_token`."""
+def first() -> str:
+    """The first token of a new sign-in."""
+    return _with(secrets.token_urlsafe(_FAMILY_BYTES))
+
+
+def following(token: str) -> str:
+    """The one to be used after `token`."""
+    return _with(token.partition(".")[0])
+
+
+def family(token: str) -> str | None:
+    """What the tokens of one sign-in have in common; None for what was never a token of ours."""
+    found = _SHAPE.fullmatch(token)
+    return found["family"] if found else None
+
+
+def digest(text: str) -> str:
+    """What the database knows of a token, and of its family."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def seal(plain: bytes, token: str, purpose: Purpose) -> bytes:
+    """`plain`, readable for whoever holds `token`."""
     nonce = os.urandom(_NONCE_BYTES)
-    return nonce + _cipher(session_id, refresh_token).encrypt(nonce, msgspec.json.encode(answer), None)
+    return nonce + _cipher(token, purpose).encrypt(nonce, plain, None)
 
 
-def unseal(sealed: bytes, session_id: UUID, refresh_token: str) -> SessionTokens | None:
-    """The answer sealed for this token; None when it was sealed for another."""
-    nonce, encrypted = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-    try:
-        plain = _cipher(session_id, refresh_token).decrypt(nonce, encrypted, None)
-    except InvalidTag:
-        return None
-    return msgspec.json.decode(plain, type=SessionTokens)
+def unseal(sealed: bytes, token: str, purpose: Purpose) -> bytes:
+    """What was sealed with this token for this purpose; raises InvalidTag for anything else."""
+    return _cipher(token, purpose).decrypt(sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:], None)
 
 
-def _cipher(session_id: UUID, refresh_token: str) -> AESGCM:
-    key = HKDF(SHA256(), length=32, salt=session_id.bytes, info=b"meton refresh answer").derive(refresh_token.encode())
-    return AESGCM(key)
+def _with(family_: str) -> str:
+    return f"{family_}.{secrets.token_urlsafe(_SECRET_BYTES)}"
+
+
+def _cipher(token: str, purpose: Purpose) -> AESGCM:
+    return AESGCM(HKDF(SHA256(), length=32, salt=None, info=purpose.value).derive(token.encode()))

@@ -1,86 +1,90 @@
 """Rotating refresh tokens.
 
-The session's row is locked while Keycloak answers, because a token that Keycloak sees twice ends the session there: of
-two equal requests the second waits, finds itself the previous token, and gets the first one's answer. A token that
-comes back later was copied, whoever holds it: the session ends.
+The session is locked while Keycloak answers, because a token that Keycloak sees twice ends everything that lives by its
+session: of two equal requests the second waits, finds itself the previous token, and gets the first one's answer. A
+token that comes back later was copied, whoever holds it: that session ends.
 """
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 import asyncpg
+import msgspec
 
 from db.engine import Database, Transaction
+from social_api.auth.revocations import Revocations
 from social_api.client import Client
-from social_api.keycloak import Keycloak, RefusedError
+from social_api.keycloak import Keycloak, RefusedError, Tokens
 from social_api.problems import SessionEnded
 from social_api.route import Reply
-from social_api.sessions import cookies, queries
-from social_api.sessions.endings import end_everywhere
-from social_api.sessions.refresh_tokens import digest, seal, unseal
+from social_api.sessions import cookies, endings, queries, refresh_tokens
+from social_api.sessions.endings import Why
+from social_api.sessions.keeping import kept
+from social_api.sessions.refresh_tokens import Purpose, digest, seal, unseal
 from social_api.sessions.schemas import Refresh, SessionTokens
 from social_api.settings import Settings
 
 
 async def refresh(
-    body: Refresh, client: Client, *, database: Database, keycloak: Keycloak, settings: Settings, request_id: str
+    body: Refresh,
+    client: Client,
+    *,
+    database: Database,
+    keycloak: Keycloak,
+    revocations: Revocations,
+    settings: Settings,
+    request_id: str,
 ) -> SessionTokens | Reply[SessionTokens]:
     """Get new tokens for a refresh token, which is good for this once.
 
     The same request repeated within ten seconds gets the same answer; a token used later than that ends the session.
     """
-    token = body.refresh_token
+    token = body.refresh_token or ""
     if body.transport == "cookie":
         cookies.refuse_cross_site(client, settings.public_url)
-        token = client.refresh_cookie
-    if not token:
+        token = client.refresh_cookie or ""
+    family = refresh_tokens.family(token)
+    if family is None:
         raise SessionEnded
     async with keycloak.refreshing, database.transaction() as tx:
-        answer, lifetime = await _exchange(tx, token, keycloak, client, request_id)
-    if answer is None:
-        await keycloak.end(token)  # one from before the previous is not known here, but Keycloak knows whose it was
+        living = await tx.rows(queries.BY_FAMILY, family_hash=digest(family))
+        session = next((each for each in living if each["family_hash"] == digest(family)), None)
+        if session is None:
+            raise SessionEnded
+        exchanged = await _exchange(tx, session, token, keycloak)
+        if isinstance(exchanged, str):
+            why = Why(exchanged, session["user_id"], client, request_id)
+            tokens = await endings.end(tx, session["keycloak_session"], living, {session["id"]}, why)
+    if isinstance(exchanged, str):
+        revocations.end(session["keycloak_session"], tokens)
         raise SessionEnded
+    answer, lifetime = exchanged
     return cookies.in_cookie(answer, lifetime) if body.transport == "cookie" else answer
 
 
 async def _exchange(
-    tx: Transaction, token: str, keycloak: Keycloak, client: Client, request_id: str
-) -> tuple[SessionTokens | None, int]:
-    """The answer to `token` and how long its refresh token is good for, in seconds; None when its session has ended."""
-    session = await tx.row(queries.BY_TOKEN, token_hash=digest(token))
-    if session is not None and session["live"]:
-        return await _rotate(tx, session, token, keycloak, client=client, request_id=request_id)
-    if session is None:
-        session = await tx.row(queries.BY_PREVIOUS_TOKEN, token_hash=digest(token))
-    if session is None or not session["live"]:
-        return None, 0
-    if session["repeatable"]:
-        return unseal(session["previous_answer"], session["id"], token), session["lifetime"]
-    await _end(tx, session, "refresh token used again", client, request_id)
-    return None, 0
-
-
-async def _rotate(
-    tx: Transaction, session: asyncpg.Record, token: str, keycloak: Keycloak, *, client: Client, request_id: str
-) -> tuple[SessionTokens | None, int]:
+    tx: Transaction, session: asyncpg.Record, token: str, keycloak: Keycloak
+) -> tuple[SessionTokens, int] | str:
+    """The answer to `token` and how many seconds its refresh token is good; or why the session ends."""
+    known = digest(token)
+    if known == session["previous_token_hash"] and session["repeatable"]:
+        answer = unseal(session["previous_answer"], token, Purpose.ANSWER)
+        return msgspec.json.decode(answer, type=SessionTokens), session["lifetime"]
+    if known != session["refresh_token_hash"]:
+        return "refresh token used again"
     try:
-        tokens = await keycloak.refresh(token)
+        tokens = await keycloak.refresh(unseal(session["keycloak_token"], token, Purpose.KEYCLOAK_TOKEN).decode())
     except RefusedError:
-        await _end(tx, session, "ended in Keycloak", client, request_id)
-        return None, 0
-    answer = SessionTokens(session["id"], tokens.access_token, "Bearer", tokens.expires_in, tokens.refresh_token)
+        return "ended in Keycloak"
+    return await _rotate(tx, session, token, tokens), tokens.refresh_expires_in
+
+
+async def _rotate(tx: Transaction, session: asyncpg.Record, token: str, tokens: Tokens) -> SessionTokens:
+    following = refresh_tokens.following(token)
+    answer = SessionTokens(session["id"], tokens.access_token, "Bearer", tokens.expires_in, following)
     await tx.execute(
         queries.ROTATE,
         session_id=session["id"],
-        token_hash=digest(tokens.refresh_token),
-        previous_answer_=seal(answer, session["id"], token),
-        expires_at_=datetime.now(UTC) + timedelta(seconds=tokens.refresh_expires_in),
+        previous_answer_=seal(msgspec.json.encode(answer), token, Purpose.ANSWER),
+        **kept(tokens, following, session["access_tokens"]),
     )
-    return answer, tokens.refresh_expires_in
-
-
-async def _end(tx: Transaction, session: asyncpg.Record, reason: str, client: Client, request_id: str) -> None:
-    user_id, keycloak_session = session["user_id"], session["keycloak_session"]
-    await tx.execute(queries.END_BY_KEYCLOAK_SESSION, keycloak_session_=keycloak_session, user_id=user_id)
-    await end_everywhere(tx, user_id, keycloak_session, reason, client=client, request_id=request_id)
+    return answer

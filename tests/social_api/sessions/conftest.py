@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from aiohttp.test_utils import TestServer
+from aiohttp.test_utils import BaseTestServer, TestServer
 from multidict import CIMultiDict
 
 from social_api import app as api_app
@@ -71,6 +71,15 @@ class Desk:
         """POST /v1/sessions/refresh, as a native app does."""
         return await self.call("POST", "/v1/sessions/refresh", {"refresh_token": token})
 
+    async def current(self, access_token: str) -> dict[str, bool]:
+        """GET /v1/sessions: the id of each, and whether it is the one that asks."""
+        listed = await self.call("GET", "/v1/sessions", Authorization=f"Bearer {access_token}")
+        return {session["id"]: session["current"] for session in listed.body["items"]}
+
+    def at(self, server: BaseTestServer) -> Desk:
+        """The same person at another process."""
+        return Desk(self._http, _url(server), self.public_url, self.browser)
+
     async def me(self, access_token: str) -> int:
         """The status of GET /v1/me."""
         return (await self.call("GET", "/v1/me", Authorization=f"Bearer {access_token}")).status
@@ -95,4 +104,8 @@ async def desk(keycloak_settings: Settings) -> AsyncIterator[Desk]:
         aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
         KeycloakBrowser(public_url) as browser,
     ):
-        yield Desk(http, str(server.make_url("")).rstrip("/"), public_url, browser)
+        yield Desk(http, _url(server), public_url, browser)
+
+
+def _url(server: BaseTestServer) -> str:
+    return str(server.make_url("")).rstrip("/")
