@@ -19,8 +19,9 @@ from social_api.comments.schemas import CommentChange, CommentOrder, CommentView
 from social_api.comments.writing import RepliesLimited
 from social_api.conversations import handlers as conversations
 from social_api.conversations.schemas import ConversationDetail, ConversationView
+from social_api.explore import handlers as explore
 from social_api.feed import handlers as feed
-from social_api.feed.schemas import FeedItem, FeedOrder
+from social_api.feed.schemas import FeedItem, FeedOrder, FeedPage
 from social_api.follows import handlers as follows
 from social_api.follows.schemas import FollowRequestView, FollowState
 from social_api.friends import handlers as friends
@@ -56,6 +57,8 @@ from social_api.saves import handlers as saves
 from social_api.sessions import handlers as sessions
 from social_api.sessions.refreshing import refresh
 from social_api.sessions.schemas import NewSession, Refresh, SessionTokens, SessionView
+from social_api.trends import handlers as trends
+from social_api.trends.schemas import Trend
 from social_api.viewing import handlers as viewing
 from social_api.viewing.schemas import SeenPosts
 
@@ -78,8 +81,8 @@ ROUTES: tuple[Route, ...] = (
     Route("PATCH",  "/v1/me", account.change, body=MeChange, returns=Me, limit=WRITES, idempotent=True),
 
     Route("GET",    "/v1/profiles/{connect_id}", profiles.show, returns=ProfileView, problems=(profiles.Renamed,)),
-    Route("GET",    "/v1/profiles/{connect_id}/card", cards.show, returns=ContactCard),
-    Route("GET",    "/v1/cards", cards.resolve, query=CardQuery, returns=ContactCard,
+    Route("GET",    "/v1/profiles/{connect_id}/card", cards.show_card, returns=ContactCard),
+    Route("GET",    "/v1/cards", cards.resolve_card, query=CardQuery, returns=ContactCard,
           problems=(cards.ForeignCard, NotFound)),
     Route("PUT",    "/v1/profiles/{connect_id}/follow", follows.follow, returns=FollowState, limit=WRITES,
           problems=(follows.FollowYourself,)),
@@ -182,7 +185,9 @@ ROUTES: tuple[Route, ...] = (
     Route("DELETE", "/v1/comments/{comment_id}/hidden", comments.unhide, status=NO_CONTENT, limit=WRITES,
           problems=(Forbidden,)),
 
-    Route("GET",    "/v1/feed", feed.latest, query=FeedOrder, returns=Listing[FeedItem]),
+    Route("GET",    "/v1/feed", feed.home, query=FeedOrder, returns=FeedPage),
+    Route("GET",    "/v1/explore", explore.listing, returns=Listing[FeedItem]),
+    Route("GET",    "/v1/hashtags/trending", trends.listing, returns=Listing[Trend]),
 
     Route("GET",    "/v1/conversations", conversations.listing, returns=Listing[ConversationView]),
     Route("GET",    "/v1/conversations/{conversation_id}", conversations.show, returns=ConversationDetail),

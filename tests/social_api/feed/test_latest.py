@@ -7,9 +7,11 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from redis.asyncio import Redis
 
 from social_api.auth import Actor
 from social_api.feed import handlers
+from social_api.feed.schemas import FeedOrder
 from social_api.media.links import LinkSigner
 from social_api.pages import Cursors, Page
 from tests.social_api.conftest import House, Person
@@ -117,7 +119,9 @@ async def test_a_reader_who_pages_while_others_post_at_once_misses_nothing(alice
     assert seen == before[::-1]
 
 
-async def test_at_most_three_statements_whatever_there_is_to_show(house: House, alice: Person, database: Clone) -> None:
+async def test_at_most_three_statements_whatever_there_is_to_show(
+    house: House, alice: Person, database: Clone, valkey: Redis
+) -> None:
     for number in range(5):
         author = await house.person(f"author{number}")
         await alice.put(f"/v1/profiles/{author.connect_id}/follow")
@@ -125,13 +129,15 @@ async def test_at_most_three_statements_whatever_there_is_to_show(house: House, 
         await author.post("/v1/posts", {"type": "photo", "media": media})
     actor = Actor(alice.id, "", alice.connect_id, frozenset(), None, "en")
     page = Page(20, None, Cursors("key", "feed"))
-    async with (await database.as_role("social_api")).reading() as tx:
-        feed = await handlers.latest(actor, tx, page, LinkSigner("http://meton.test", b"key"))
-        assert len(feed.items) == 5
-        assert tx.statements <= 3
+    links = LinkSigner("http://meton.test", b"key")
+    for order in (FeedOrder("latest"), FeedOrder("ranked")):
+        async with (await database.as_role("social_api")).reading() as tx:
+            feed = await handlers.home(actor, tx, order, page, valkey=valkey, link_signer=links)
+            assert len(feed.items) == 5
+            assert tx.statements <= 3
 
 
-@pytest.mark.parametrize("query", ["sort=ranked", "sort=", "limit=0", "limit=101", "since=1"])
+@pytest.mark.parametrize("query", ["sort=best", "sort=", "limit=0", "limit=101", "since=1"])
 async def test_what_it_does_not_know_is_refused(alice: Person, query: str) -> None:
     assert (await alice.call("GET", f"/v1/feed?{query}")).status == 422
 

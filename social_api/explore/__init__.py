@@ -1,0 +1,1 @@
+"""Explore: what people wrote whom one does not follow yet."""

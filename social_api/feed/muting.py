@@ -1,0 +1,36 @@
+"""What somebody does not want to read: it hides from feeds, and from nothing else."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, all_, and_, func, or_, select
+from sqlalchemy.orm import aliased
+
+from db.audience import VIEWER, has_muted
+from db.models import MutedWord, Post
+
+# Found once for a statement, not for each post; of most people there are none, and then no caption is read.
+_WORDS = func.array(
+    select(MutedWord.pattern)
+    .where(MutedWord.user_id == VIEWER, or_(MutedWord.expires_at.is_(None), MutedWord.expires_at > func.now()))
+    .scalar_subquery()
+)
+
+
+def says_nothing_muted(post: Any = Post) -> ColumnElement[bool]:
+    """Whether neither `post` nor what it passes on has a word in it that the viewer muted, and what it passes on is not
+    by somebody they muted. Whether its own author is, the caller asks once for each author.
+    """
+    original = aliased(Post)
+    hidden = (
+        select(1)
+        .where(original.id == post.repost_of, or_(has_muted(VIEWER, original.user_id), ~_has_no_word(original)))
+        .correlate_except(original)
+        .exists()
+    )
+    return and_(_has_no_word(post), or_(post.repost_of.is_(None), ~hidden))
+
+
+def _has_no_word(post: Any) -> ColumnElement[bool]:
+    return or_(post.caption.is_(None), post.caption.op("!~*", is_comparison=True)(all_(_WORDS)))

@@ -1,0 +1,1 @@
+"""Trending hashtags: what many different people write about."""
