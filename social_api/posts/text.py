@@ -5,39 +5,68 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterator
-from itertools import takewhile
+
+from db import handles
 
 MOST_HASHTAGS = 30
 MOST_MENTIONS = 20
 LONGEST_HASHTAG = 100
 
-# A sign in the middle of a word is part of it: of an address on the web, an e-mail address, a HTML entity.
-_ADDRESS = re.compile(r"\b[a-z][a-z0-9+.-]*://\S+|\bwww\.\S+", re.IGNORECASE)
-_HANDLE = re.compile(r"@([a-z0-9](?:[a-z0-9._-]*[a-z0-9_])?)(@meton\b(?![.-]?\w))?", re.IGNORECASE)
+_SIGNS = "#\uff03"
+"""The second is as wide as a Chinese character."""
 _JOINERS = "\u200c\u200d"
-"""Of no width of their own, they shape Indic and Arabic letters."""
+"""Of no width, they shape the letters of Indic and Arabic scripts."""
+# `re` knows letters and digits, but not the marks without which Devanagari has no vowels
+_MARKS = "".join(sign for sign in map(chr, range(0x300, 0x20000)) if unicodedata.category(sign)[0] == "M")
+
+_WORD = rf"[\w{_MARKS}{_JOINERS}]"
+_SIGN = re.compile(f"[{_SIGNS}]")
+_HASHTAG = re.compile(f"{_WORD}+")
+# in the middle of a word, in an entity of HTML, the fragment of an address
+_INSIDE = re.compile(rf"{_WORD}|[&/]")
+_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.)\S+", re.IGNORECASE)
+# not in the middle of an e-mail address, and not the handle of another server
+_MENTION = re.compile(
+    rf"(?<![\w@/.])@({handles.PATTERN})(?:@{handles.DOMAIN}(?!\.\w))?(?![^\W_]|@)",
+)
 
 
 def hashtags(text: str | None) -> list[str]:
     """The hashtags of a text, folded, each once, in the order they stand in."""
-    if not text or ("#" not in text and "\uff03" not in text):
+    if not text or _SIGN.search(text) is None:
         return []
-    found = dict.fromkeys(tag for tag in _hashtags(_ADDRESS.sub(" ", text)) if tag)
-    return list(found)[:MOST_HASHTAGS]
+    return list(dict.fromkeys(_hashtags(text)))[:MOST_HASHTAGS]
 
 
-def fold(hashtag: str) -> str:
-    """A hashtag without `#` as it is stored and looked for: what looks and means the same is the same."""
-    folded = unicodedata.normalize("NFKC", hashtag).casefold()
-    return unicodedata.normalize("NFKC", "".join(sign for sign in folded if sign not in _JOINERS))
+def fold(word: str) -> str | None:
+    """A hashtag, with its sign or without, as it is stored and looked for; None for what cannot be one.
+
+    What looks and means the same is the same: compatibility forms, upper and lower case, joiners.
+    """
+    folded = word.lstrip(_SIGNS)
+    for _ in range(2):  # lower case may decompose a letter, whose compatibility form is upper case
+        folded = unicodedata.normalize("NFKC", unicodedata.normalize("NFKC", folded).casefold())
+    folded = "".join(sign for sign in folded if sign not in _JOINERS)
+    is_one = len(folded) <= LONGEST_HASHTAG and _HASHTAG.fullmatch(folded) and any(map(str.isalpha, folded))
+    return folded if is_one else None
+
+
+def mentions(text: str | None) -> list[str]:
+    """The handles that a text names, each once, in order of appearance; whether there are such people is not said."""
+    if not text or "@" not in text:
+        return []
+    named = (match[1] for match in _MENTION.finditer(text.lower()))
+    return list(dict.fromkeys(handles.connect_id_of(name) for name in named))[:MOST_MENTIONS]
 
 
 def _hashtags(text: str) -> Iterator[str]:
-    for place in re.finditer("[#\uff03]", text):
-        if place.start() == 0 or not _is_part(text[place.start() - 1]):
-            word = "".join(takewhile(_is_part, text[place.end() :]))
-            yield "" if word.isdecimal() else fold(word)
-
-
-def _is_part(sign: str) -> bool:
-    return unicodedata.category(sign)[0] in "LMN" or sign == "_" or sign in _JOINERS
+    end = 0
+    for sign in _SIGN.finditer(_ADDRESS.sub(" ", text)):
+        # one hashtag may follow another without a space
+        if end != sign.start() > 0 and _INSIDE.match(sign.string, sign.start() - 1):
+            continue
+        found = _HASHTAG.match(sign.string, sign.end())
+        if found is not None:
+            end = found.end()
+            if (hashtag := fold(found[0])) is not None:
+                yield hashtag
