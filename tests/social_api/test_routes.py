@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from typing import Any, get_type_hints
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from db.engine import Transaction
+from social_api.examples import example
 from social_api.route import ANYONE, READS, Route
 from social_api.routes import ROUTES
 from tests.social_api.conftest import House, Person
@@ -21,6 +23,14 @@ NOBODYS_ID = "01900000-0000-7000-8000-000000000000"
 
 def path(route: Route, value: str = NOBODYS_ID) -> str:
     return re.sub(r"\{\w+\}", value, route.path)
+
+
+def example_body(route: Route) -> Any:
+    """The body that the API document shows; None for a route that takes none."""
+    if route.body is None:
+        return None
+    (schema,), components = msgspec.json.schema_components([route.body])
+    return example(schema, components)
 
 
 def has_id(route: Route) -> bool:
@@ -37,7 +47,7 @@ async def test_without_a_token_a_route_answers_401(house: House) -> None:
 async def test_an_id_that_is_none_and_one_that_nothing_has_are_not_found(house: House, alice: Person) -> None:
     for route in filter(has_id, ROUTES):
         for value in ("1", "not-an-id", NOBODYS_ID.replace("-", ""), "%7B" + NOBODYS_ID + "%7D", NOBODYS_ID):
-            answer = await alice.call(route.method, path(route, value), {} if route.body else None)
+            answer = await alice.call(route.method, path(route, value), example_body(route))
             assert (answer.status, answer.body["type"].rpartition("/")[2]) == (404, "not-found"), (route.path, value)
 
 

@@ -1,0 +1,1 @@
+"""Votes in polls; the polls themselves come and go with their posts."""
