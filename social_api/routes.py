@@ -6,7 +6,8 @@ from http import HTTPStatus
 
 from social_api import health
 from social_api.account import handlers as account
-from social_api.account.schemas import Me, MeChange
+from social_api.account import leaving, pictures, renaming
+from social_api.account.schemas import AccountSettings, Me, MeChange, NewHandle, Picture, Privacy, SettingsChange
 from social_api.audiences import handlers as audiences
 from social_api.audiences.membership import ListFull, NotAFriend
 from social_api.audiences.schemas import AudienceListChange, AudienceListView, NewAudienceList
@@ -57,6 +58,8 @@ from social_api.saves import handlers as saves
 from social_api.sessions import handlers as sessions
 from social_api.sessions.refreshing import refresh
 from social_api.sessions.schemas import NewSession, Refresh, SessionTokens, SessionView
+from social_api.suggestions import handlers as suggestions
+from social_api.suggestions.schemas import Suggestion
 from social_api.trends import handlers as trends
 from social_api.trends.schemas import Trend
 from social_api.viewing import handlers as viewing
@@ -79,6 +82,19 @@ ROUTES: tuple[Route, ...] = (
 
     Route("GET",    "/v1/me", account.show, returns=Me),
     Route("PATCH",  "/v1/me", account.change, body=MeChange, returns=Me, limit=WRITES, idempotent=True),
+    Route("PUT",    "/v1/me/avatar", pictures.set_avatar, body=Picture, returns=Me, limit=WRITES,
+          problems=(pictures.PictureNotUsable,)),
+    Route("DELETE", "/v1/me/avatar", pictures.remove_avatar, status=NO_CONTENT, limit=WRITES),
+    Route("PUT",    "/v1/me/cover", pictures.set_cover, body=Picture, returns=Me, limit=WRITES,
+          problems=(pictures.PictureNotUsable,)),
+    Route("DELETE", "/v1/me/cover", pictures.remove_cover, status=NO_CONTENT, limit=WRITES),
+    Route("PUT",    "/v1/me/handle", renaming.change_handle, body=NewHandle, returns=Me, limit=WRITES,
+          problems=(renaming.HandleTaken, renaming.HandleChangedLately)),
+    Route("PUT",    "/v1/me/privacy", account.change_privacy, body=Privacy, returns=Me, limit=WRITES),
+    Route("GET",    "/v1/me/settings", account.show_settings, returns=AccountSettings),
+    Route("PATCH",  "/v1/me/settings", account.change_settings, body=SettingsChange, returns=AccountSettings,
+          limit=WRITES, idempotent=True),
+    Route("POST",   "/v1/me/deactivate", leaving.deactivate, status=NO_CONTENT, limit=WRITES, idempotent=True),
 
     Route("GET",    "/v1/profiles/{connect_id}", profiles.show, returns=ProfileView, problems=(profiles.Renamed,)),
     Route("GET",    "/v1/profiles/{connect_id}/card", cards.show_card, returns=ContactCard),
@@ -98,6 +114,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET",    "/v1/profiles/{connect_id}/following", circles.following, returns=Listing[PersonAround]),
     Route("GET",    "/v1/profiles/{connect_id}/friends", circles.friends, returns=Listing[PersonAround]),
     Route("GET",    "/v1/profiles/{connect_id}/mutuals", circles.mutuals, returns=Listing[PersonAround]),
+    Route("GET",    "/v1/suggestions", suggestions.listing, returns=Listing[Suggestion]),
 
     Route("POST",   "/v1/friend-requests", friends.create, body=NewFriendRequest, returns=FriendRequestView,
           status=CREATED, limit=WRITES, idempotent=True,

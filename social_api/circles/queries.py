@@ -34,19 +34,30 @@ _BEFORE = bindparam("before", type_=Uuid())
 _LIMIT = bindparam("limit", type_=Integer())
 
 Walk = Select[UUID, UUID]
-"""Rows of one index, of which each has an `id`, the newer the greater, and leads to an `other` person."""
+"""Rows of one index, of which each has an `id`, the newer the greater, and leads to an `other` person.
+
+The one from whom they lead away is a parameter or a column of the statement around, however far out.
+"""
 
 
 def followers(person: Person) -> Walk:
     """Who follows `person`."""
     follow = aliased(Follow)
-    return select(follow.id, follow.follower_id.label("other")).where(follow.followed_id == person)
+    return (
+        select(follow.id, follow.follower_id.label("other"))
+        .where(follow.followed_id == person)
+        .correlate_except(follow)
+    )
 
 
 def followed(person: Person) -> Walk:
     """Whom `person` follows."""
     follow = aliased(Follow)
-    return select(follow.id, follow.followed_id.label("other")).where(follow.follower_id == person)
+    return (
+        select(follow.id, follow.followed_id.label("other"))
+        .where(follow.follower_id == person)
+        .correlate_except(follow)
+    )
 
 
 def friends(person: Person) -> tuple[Walk, Walk]:
@@ -54,13 +65,11 @@ def friends(person: Person) -> tuple[Walk, Walk]:
     asked, asking = aliased(FriendRequest), aliased(FriendRequest)
     # no parameter: also the plan for any parameters must know that the indexes of friendships alone will do
     accepted: ColumnElement[str] = literal_column("'accepted'")
+    have_asked = select(asked.id, asked.receiver_id.label("other")).correlate_except(asked)
+    were_asked = select(asking.id, asking.requester_id.label("other")).correlate_except(asking)
     return (
-        select(asked.id, asked.receiver_id.label("other")).where(
-            asked.requester_id == person, asked.status == accepted
-        ),
-        select(asking.id, asking.requester_id.label("other")).where(
-            asking.receiver_id == person, asking.status == accepted
-        ),
+        have_asked.where(asked.requester_id == person, asked.status == accepted),
+        were_asked.where(asking.receiver_id == person, asking.status == accepted),
     )
 
 

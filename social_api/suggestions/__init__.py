@@ -1,0 +1,1 @@
+"""Whom one may know, and why."""
