@@ -28,11 +28,14 @@ async def listing(actor: Actor, tx: Transaction, page: Page, link_signer: LinkSi
 
 
 async def show(actor: Actor, tx: Transaction, conversation_id: UUID, link_signer: LinkSigner) -> ConversationDetail:
-    """Show one of one's conversations and who is in it."""
+    """Show one of one's conversations and who is in it.
+
+    Those who are not there for one, after a block, are left out.
+    """
     row = await tx.row(queries.SHOW, viewer=actor.user_id, conversation=conversation_id)
     if row is None:
         raise NotFound
-    participants = await tx.rows(queries.PARTICIPANTS, conversation=conversation_id)
+    participants = await tx.rows(queries.PARTICIPANTS, viewer=actor.user_id, conversation=conversation_id)
     return ConversationDetail(
         conversation=_view(row, link_signer), participants=[_participant(each, link_signer) for each in participants]
     )

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from db.audience import VIEWER
+from db.audience import VIEWER, is_visible
 from db.engine import Statement
 from db.models import Conversation, ConversationParticipant, MatrixRoom, Message, User
 from social_api.profiles.queries import summary
@@ -40,12 +40,12 @@ def _is_in(participant: type[ConversationParticipant]) -> ColumnElement[bool]:
 
 
 def _members(*columns: Any) -> Select[Any]:
-    """The active people in the conversation of the outer query."""
+    """The people in the conversation of the outer query who are there for the viewer."""
     return (
         select(*columns)
         .select_from(_member)
         .join(_person, _person.id == _member.user_id)
-        .where(_member.conversation_id == Conversation.id, _is_in(_member), _person.status == "active")
+        .where(_member.conversation_id == Conversation.id, _is_in(_member), is_visible(_person.id))
         .correlate(Conversation)
     )
 
@@ -111,7 +111,7 @@ SHOW = Statement(_conversations.where(Conversation.id == _CONVERSATION))
 PARTICIPANTS = Statement(
     select(summary(_person).label("person"), _member.role, _member.membership, _member.joined_at)
     .join(_person, _person.id == _member.user_id)
-    .where(_member.conversation_id == _CONVERSATION, _is_in(_member), _person.status == "active")
+    .where(_member.conversation_id == _CONVERSATION, _is_in(_member), is_visible(_person.id))
     .order_by(_member.joined_at, _member.id)
     .limit(PARTICIPANTS_SHOWN)
 )
