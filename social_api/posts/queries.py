@@ -76,14 +76,24 @@ _mentions = _array(
     .join(PostMention, PostMention.user_id == _named.id)
     .where(PostMention.post_id == Post.id, or_(_named.id == VIEWER, is_visible(_named.id)))
 )
-_options = _array(
-    select(func.row(PollOption.position, PollOption.text, PollOption.vote_count)).where(
-        PollOption.post_id == Poll.post_id
-    )
+# JSON, because asyncpg reads no arrays within rows that have no type of their own.
+_options = (
+    select(func.jsonb_agg(func.jsonb_build_array(PollOption.position, PollOption.text, PollOption.vote_count)))
+    .where(PollOption.post_id == Poll.post_id)
+    .scalar_subquery()
 )
 _choices = _array(select(PollVote.position).where(PollVote.post_id == Poll.post_id, PollVote.user_id == VIEWER))
 _poll = (
-    select(func.row(Poll.multiple, Poll.closes_at, Poll.closes_at <= func.now(), Poll.voter_count, _options, _choices))
+    select(
+        func.jsonb_build_array(
+            Poll.multiple,
+            Poll.closes_at,
+            Poll.closes_at <= func.now(),
+            Poll.voter_count,
+            _options,
+            func.to_jsonb(_choices),
+        )
+    )
     .where(Poll.post_id == Post.id)
     .scalar_subquery()
 )

@@ -1,6 +1,7 @@
 """From `posts` rows to what a viewer gets."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -109,7 +110,7 @@ def _poll(stored: Sequence[Any], is_author: bool) -> PollView:
     return PollView(
         options=[PollOption(text=text, votes=votes if told else None) for _, text, votes in sorted(options)],
         multiple=multiple,
-        closes_at=closes_at,
+        closes_at=msgspec.convert(closes_at, datetime),
         voters=voters,
         voted=sorted(voted),
     )
