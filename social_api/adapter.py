@@ -22,6 +22,7 @@ from social_api.auth.actor import Actor
 from social_api.deadline import Deadline
 from social_api.limits import Limiter
 from social_api.pages import Cursors
+from social_api.problems import NotFound
 from social_api.route import ANYONE, Reply, Route
 from social_api.services import Services
 
@@ -78,6 +79,8 @@ class Endpoint:
             raise TypeError(f"{self._route.method} {self._route.path}: nobody gives the handler {sorted(unknown)}")
         if self._wants_actor and self._route.auth is ANYONE:
             raise TypeError(f"{self._route.path}: there is no actor where anyone may come")
+        if self._route.roles and self._route.auth is ANYONE:
+            raise TypeError(f"{self._route.path}: nobody has a role where anyone may come")
         if self._route.idempotent and not (self._wants_tx and self._route.auth is not ANYONE):
             raise TypeError(f"{self._route.path}: an idempotent route needs a person and a transaction")
 
@@ -95,6 +98,8 @@ class Endpoint:
 
     async def _answer(self, request: web.Request, request_id: str) -> web.Response:
         actor = None if self._route.auth is ANYONE else await self._authenticate(request)
+        if self._route.roles and (actor is None or self._route.roles.isdisjoint(actor.roles)):
+            raise NotFound
         who = actor.subject if actor is not None else self._address(request)
         if not self._limiter.take(self._route.limit, who):
             await self._limiter.lease(self._route.limit, who)

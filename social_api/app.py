@@ -66,6 +66,7 @@ async def running(settings: Settings) -> AsyncIterator[Running]:
         loops = await stack.enter_async_context(
             background.running(
                 services.revocations.follow(),
+                services.authenticator.follow(),
                 keep_keys(keys),
                 idempotency.purge(services.database),
                 live.wakeups.listen(),

@@ -28,7 +28,7 @@ from db.models import LiveCursor, LiveEvent
 from social_api import requests
 from social_api.auth.verdicts import Verdict
 from social_api.limits import Limiter
-from social_api.problems import AccountSuspended, CrossSite, Malformed, Problem, Unauthorized
+from social_api.problems import AccountDeactivated, AccountSuspended, CrossSite, Malformed, Problem, Unauthorized
 from social_api.route import READS
 from social_api.services import Services
 from social_api.wakeups import Wakeups
@@ -245,7 +245,7 @@ class Connection:
 
 def _code(error: Exception) -> Close:
     match error:
-        case Unauthorized() | AccountSuspended():
+        case Unauthorized() | AccountSuspended() | AccountDeactivated():
             return Close.SIGN_IN
         case Malformed():
             return Close.NOT_UNDERSTOOD

@@ -16,6 +16,7 @@ from social_api.examples import ID, example
 from social_api.idempotency import HEADER
 from social_api.pages import DEFAULT_LIMIT, MAX_LIMIT
 from social_api.problems import (
+    AccountDeactivated,
     AccountSuspended,
     BadCursor,
     FieldError,
@@ -121,8 +122,8 @@ def problems_of(route: Route) -> list[type[Problem]]:
     """All problems that a route may answer: the adapter's and the handler's own."""
     possible: list[type[Problem]] = [InternalError, Unavailable, TooManyRequests, Invalid]
     if route.auth is not ANYONE:
-        possible += [Unauthorized, AccountSuspended]
-    if _PATH_PARAMETER.search(route.path):
+        possible += [Unauthorized, AccountSuspended, AccountDeactivated]
+    if route.roles or _PATH_PARAMETER.search(route.path):
         possible.append(NotFound)
     if route.body is not None:
         possible += [Malformed, TooLarge, UnsupportedMediaType]
@@ -139,7 +140,7 @@ def _operation(route: Route, components: Object, base_url: str) -> Object:
         "operationId": f"{_tag(route)}_{route.handler.__name__}",
         "tags": [_tag(route)],
         "summary": route.summary or summary.rstrip("."),
-        "description": description.strip(),
+        "description": f"{description.strip()}{_only_for(route)}".strip(),
         "security": [] if route.auth is ANYONE else [{"keycloak": ["openid"]}, {"bearer": []}],
         "parameters": _parameters(route, components),
         "responses": _responses(route, components, base_url),
@@ -201,6 +202,12 @@ def _example_of(problem: type[Problem], base_url: str) -> Object:
         names = re.findall(r"\{(\w+)\}", problem.detail.en)
         raised = problem(**dict.fromkeys(names, 10))
     return raised.document(base_url.removesuffix("/api"), "en", ID)
+
+
+def _only_for(route: Route) -> str:
+    if not route.roles:
+        return ""
+    return f"\n\nOnly for people with the role {' or '.join(sorted(route.roles))}: for others it does not exist."
 
 
 def _headers_of(possible: list[type[Problem]]) -> Object:

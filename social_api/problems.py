@@ -97,6 +97,18 @@ class AccountSuspended(Problem):
     detail = Text("A moderator has suspended this account.", "एक मॉडरेटर ने यह खाता निलंबित किया है।")
 
 
+class AccountDeactivated(Problem):
+    """The person has deactivated the account, and comes back by signing in."""
+
+    name = "account-deactivated"
+    status = HTTPStatus.FORBIDDEN
+    title = Text("Your account is deactivated", "आपका खाता निष्क्रिय है")
+    detail = Text(
+        "You have deactivated this account. Sign in again (`POST /v1/sessions`) and everything is back.",
+        "आपने यह खाता निष्क्रिय किया है। फिर से साइन इन करें (`POST /v1/sessions`) और सब कुछ वापस आ जाएगा।",
+    )
+
+
 class CrossSite(Problem):
     """A browser on another site made a request that carries our cookie."""
 

@@ -64,6 +64,8 @@ class Route:
     returns: Any = None
     status: int = HTTPStatus.OK
     auth: Auth = SIGNED_IN
+    roles: frozenset[str] = frozenset()
+    """Realm roles, of which the person needs one; for everybody else the route is not there."""
     limit: Limit = READS
     idempotent: bool = False
     """Takes an `Idempotency-Key`. Needs `tx`."""

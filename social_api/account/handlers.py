@@ -1,10 +1,12 @@
-"""Reading and changing what one says about oneself."""
+"""Reading and changing what one says about oneself, and what one wants."""
 
+import msgspec
 from msgspec import UNSET
 
+from db import live, names
 from db.engine import Transaction
 from social_api.account import queries
-from social_api.account.schemas import MatrixAccount, Me, MeChange
+from social_api.account.schemas import AccountSettings, MatrixAccount, Me, MeChange, Privacy, SettingsChange
 from social_api.auth import Actor
 from social_api.media.links import LinkSigner
 from social_api.problems import Invalid, NotFound, Text
@@ -29,8 +31,10 @@ async def show(actor: Actor, tx: Transaction, settings: Settings, link_signer: L
         email=row["email"],
         bio=row["bio"],
         profile_pic_url=picture(row["profile_pic_url"], link_signer),
+        cover_url=picture(row["cover_url"], link_signer),
         language=row["language"],
         verified_status=row["verified_status"],
+        is_private=row["is_private"],
         created_at=row["created_at"],
         matrix=None if row["mxid"] is None else MatrixAccount(user_id=row["mxid"], homeserver=settings.public_url),
     )
@@ -39,9 +43,9 @@ async def show(actor: Actor, tx: Transaction, settings: Settings, link_signer: L
 async def change(actor: Actor, tx: Transaction, body: MeChange, settings: Settings, link_signer: LinkSigner) -> Me:
     """Change the signed-in person's display name, bio or language.
 
-    What is left out stays as it is.
+    What is left out stays as it is. A name is kept without what nobody can see of it.
     """
-    name = None if body.display_name is UNSET else body.display_name.strip()
+    name = None if body.display_name is UNSET else names.tidy(body.display_name)
     if name == "":
         raise Invalid(("/display_name", _BLANK))
     bio = None if body.bio is UNSET else (body.bio or "").strip() or None
@@ -53,4 +57,33 @@ async def change(actor: Actor, tx: Transaction, body: MeChange, settings: Settin
         changes_bio=body.bio is not UNSET,
         bio=bio,
     )
+    return await show(actor, tx, settings, link_signer)
+
+
+async def show_settings(actor: Actor, tx: Transaction) -> AccountSettings:
+    """Show what the signed-in person wants."""
+    return msgspec.convert(await tx.value(queries.SETTINGS, me=actor.user_id), AccountSettings)
+
+
+async def change_settings(actor: Actor, tx: Transaction, body: SettingsChange) -> AccountSettings:
+    """Change what the signed-in person wants.
+
+    What is left out stays as it is.
+    """
+    change = msgspec.to_builtins(body)
+    return msgspec.convert(await tx.value(queries.CHANGE_SETTINGS, me=actor.user_id, change=change), AccountSettings)
+
+
+async def change_privacy(
+    actor: Actor, tx: Transaction, body: Privacy, settings: Settings, *, link_signer: LinkSigner, request_id: str
+) -> Me:
+    """Make the account private, or open it.
+
+    Who follows already goes on following. Opening it lets everybody in who was waiting for approval.
+    """
+    await tx.execute(queries.SET_PRIVACY, me=actor.user_id, is_private_=body.is_private)
+    if not body.is_private:
+        let_in = [row["follower_id"] for row in await tx.rows(queries.LET_IN, me=actor.user_id)]
+        hearers = await live.hearers(tx, actor.user_id, let_in)
+        await live.emit(tx, "follow.approved", hearers, {"connect_id": actor.connect_id}, request_id=request_id)
     return await show(actor, tx, settings, link_signer)

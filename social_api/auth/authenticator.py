@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
+from contextlib import suppress
+from uuid import UUID
 
-from sqlalchemy import Text, bindparam, exists, func, select
+from sqlalchemy import Text, bindparam, exists, func, select, update
 from sqlalchemy.orm import aliased
 
-from db import people
-from db.engine import Database, Statement
+from db import audit, people
+from db.engine import OUTAGES, Database, Statement
 from db.models import AuthSession, User
 from social_api.auth.actor import Actor
 from social_api.auth.revocations import Revocations
 from social_api.auth.tokens import Claims, Verifier
 from social_api.auth.verdicts import TTL, Verdict, Verdicts
 from social_api.keycloak import Keycloak
-from social_api.problems import AccountSuspended, Unauthorized
+from social_api.problems import AccountDeactivated, AccountSuspended, Unauthorized
 
 ASK_EVERY = 10.0
 """Seconds between two introspections of one token."""
+_LISTEN_AGAIN = 2.0
 
 _session = bindparam("session", type_=Text)
 _other = aliased(AuthSession)
@@ -30,9 +34,24 @@ _ended = exists().where(
 )
 """Its own sign-in has ended, or all that share its Keycloak session, which then has ended with them."""
 _PERSON = Statement(
-    select(User.id, User.connect_id, User.language, User.status, _ended.label("ended")).where(
-        User.subject == bindparam("subject", type_=Text)
+    select(
+        User.id,
+        User.connect_id,
+        User.language,
+        User.status,
+        User.deactivated_at.is_not(None).label("left"),
+        _ended.label("ended"),
+    ).where(User.subject == bindparam("subject", type_=Text))
+)
+_RETURN = Statement(
+    update(User)
+    .where(
+        User.subject == bindparam("subject", type_=Text),
+        User.status == "deactivated",
+        User.deactivated_at.is_not(None),
     )
+    .values(status="active", deactivated_at=None)
+    .returning(User.id)
 )
 
 
@@ -57,7 +76,10 @@ class Authenticator:
         return verdict.actor
 
     async def admit(self, token: str) -> Verdict:
-        """Judge a token; raises Unauthorized, AccountSuspended, and Unavailable when nobody knows whether it ended."""
+        """Judge a token.
+
+        Raises Unauthorized, AccountSuspended, AccountDeactivated, and Unavailable when nobody knows whether it ended.
+        """
         verdict = self._verdicts.get(token, time.time())
         if verdict is None:
             verdict = await self._judge(token)
@@ -67,12 +89,44 @@ class Authenticator:
             await self._ask_keycloak(token, verdict)
         return verdict
 
+    async def welcome(self, token: str) -> Verdict:
+        """`admit` somebody who has just signed in, which brings an account back that they deactivated themselves."""
+        try:
+            return await self.admit(token)
+        except AccountDeactivated:
+            claims = await self._verifier.verify(token)
+        async with self._database.transaction() as tx:
+            person: UUID | None = await tx.value(_RETURN, subject=claims.sub)
+            if person is not None:
+                await audit.record(tx, "person.returned", person)
+        return await self.admit(token)
+
+    async def follow(self) -> None:
+        """Forget what was found about people of whom something changed, until cancelled.
+
+        A notification that is lost costs `verdicts.TTL` seconds: so long somebody's former handle may be told of.
+        """
+        while True:
+            with suppress(*OUTAGES):
+                await self._listen()
+            await asyncio.sleep(_LISTEN_AGAIN)
+
     def still_good(self, verdict: Verdict) -> bool:
         """Whether a token admitted earlier has neither expired nor been ended since."""
         actor = verdict.actor
         return verdict.expires_at > time.time() and not self._revocations.revoked(
             actor.subject, actor.session, actor.token_id, verdict.issued_at
         )
+
+    async def _listen(self) -> None:
+        """Until the connection is lost."""
+        lost = asyncio.Event()
+        async with self._database.listening("people", self._forget) as connection:
+            connection.add_termination_listener(lambda _: lost.set())
+            await lost.wait()
+
+    def _forget(self, person: str) -> None:
+        self._verdicts.forget(UUID(person))
 
     def _refuse_revoked(self, verdict: Verdict) -> None:
         actor = verdict.actor
@@ -94,10 +148,15 @@ class Authenticator:
                 username = claims.preferred_username
                 await people.register(tx, claims.sub, username, claims.name or username, claims.email, claims.language)
                 row = await tx.row(_PERSON, subject=claims.sub, session=claims.sid, token_id=claims.jti)
-        if row is None or row["ended"] or row["status"] in ("deactivated", "erased"):
+        if row is None or row["ended"]:
             raise Unauthorized
-        if row["status"] == "suspended":
-            raise AccountSuspended
+        match row["status"]:
+            case "suspended":
+                raise AccountSuspended
+            case "deactivated" if row["left"]:
+                raise AccountDeactivated
+            case "deactivated" | "erased":
+                raise Unauthorized
         return Actor(row["id"], claims.sub, row["connect_id"], claims.roles, claims.sid, row["language"], claims.jti)
 
     async def _ask_keycloak(self, token: str, verdict: Verdict) -> None:

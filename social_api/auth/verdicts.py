@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 from collections import OrderedDict
 from dataclasses import dataclass, field
+from uuid import UUID
 
 from social_api.auth.actor import Actor
 
@@ -52,6 +53,11 @@ class Verdicts:
             return None
         self._known.move_to_end(digest)
         return verdict
+
+    def forget(self, person: UUID) -> None:
+        """Find out anew about this person, of whom something changed."""
+        for digest in [digest for digest, verdict in self._known.items() if verdict.actor.user_id == person]:
+            del self._known[digest]
 
     def put(self, token: str, verdict: Verdict) -> None:
         """Remember `verdict`."""

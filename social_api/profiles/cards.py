@@ -33,7 +33,7 @@ class ForeignCard(Problem):
     )
 
 
-async def show(
+async def show_card(
     actor: Actor, tx: Transaction, connect_id: str, settings: Settings, link_signer: LinkSigner
 ) -> ContactCard:
     """Show a person's contact card.
@@ -46,14 +46,14 @@ async def show(
     return _card(row, settings, link_signer)
 
 
-async def resolve(
+async def resolve_card(
     actor: Actor, tx: Transaction, query: CardQuery, settings: Settings, link_signer: LinkSigner
 ) -> ContactCard:
     """Show whose contact a QR code or a link holds.
 
     Understands links to people here, `meton:` and plain handles, with `@meton` or without.
     """
-    return await show(actor, tx, connect_id_in(query.payload, settings.public_url), settings, link_signer)
+    return await show_card(actor, tx, connect_id_in(query.payload, settings.public_url), settings, link_signer)
 
 
 def connect_id_in(payload: str, public_url: str) -> str:

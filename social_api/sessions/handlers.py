@@ -39,7 +39,8 @@ async def create(
     """Sign in with an authorization code.
 
     The code is redeemed at Keycloak; a person who comes for the first time gets their account here by it. Each sign-in
-    is a session of its own; in a browser it takes the place of the one whose cookie it overwrites.
+    is a session of its own; in a browser it takes the place of the one whose cookie it overwrites. It brings back an
+    account that its person deactivated.
     """
     if body.transport == "cookie":
         cookies.refuse_cross_site(client, settings.public_url)
@@ -47,7 +48,7 @@ async def create(
         tokens = await keycloak.exchange(body.code, body.code_verifier, body.redirect_uri)
     except RefusedError:
         raise SignInRefused from None
-    actor = (await authenticator.admit(tokens.access_token)).actor
+    actor = (await authenticator.welcome(tokens.access_token)).actor
     refresh_token = refresh_tokens.first()
     async with database.transaction() as tx:
         session_id = await _begin(tx, actor, tokens, refresh_token, body.device)
