@@ -1,6 +1,7 @@
 """Suggestions as one question: whom the newest of one's friends and followed people know, and who was followed lately.
 
-The work is bounded: FAN people around the viewer, FAN of each of theirs, and the LATELY newest follows of all.
+The work is bounded: AROUND friends of the viewer and as many followed people, THEIRS of each of these, and the LATELY
+newest follows of all.
 
 Who is in the middle may be named, since nothing is told that the viewer could not look up: friends and followers of
 somebody may open their lists, private account or not (`db.audience.may_see_circle`), and the viewer is one of these for
@@ -27,7 +28,7 @@ from sqlalchemy import (
     union,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import aggregate_order_by
+from sqlalchemy.dialects.postgresql import aggregate_order_by, distinct_on
 from sqlalchemy.orm import aliased
 
 from db.audience import VIEWER, follows, has_muted, is_visible
@@ -36,20 +37,22 @@ from db.models import Follow, FollowRequest, FriendRequest, User
 from social_api.circles.queries import followed, friends, newest
 from social_api.profiles.queries import summary
 
-FAN = 200
+AROUND = 200
+THEIRS = 100
 LATELY = 2000
 NAMED = 3
 
-_FAN = literal(FAN, Integer())
+_AROUND = literal(AROUND, Integer())
+_THEIRS = literal(THEIRS, Integer())
 _LIMIT = bindparam("limit", type_=Integer())
 
-_friends = newest(*friends(VIEWER), limit=_FAN).subquery()
-_followed = newest(followed(VIEWER), limit=_FAN).subquery()
+_friends = newest(*friends(VIEWER), limit=_AROUND).subquery()
+_followed = newest(followed(VIEWER), limit=_AROUND).subquery()
 _friend = select(_friends.c.other.label("id")).where(is_visible(_friends.c.other)).cte("friend")
 _known = union(select(_friend.c.id), select(_followed.c.other).where(is_visible(_followed.c.other))).cte("known")
 
-_theirs = newest(*friends(_friend.c.id), limit=_FAN).lateral("theirs")
-_liked = newest(followed(_known.c.id), limit=_FAN).lateral("liked")
+_theirs = newest(*friends(_friend.c.id), limit=_THEIRS).lateral("theirs")
+_liked = newest(followed(_known.c.id), limit=_THEIRS).lateral("liked")
 _lately = select(Follow.followed_id).order_by(Follow.id.desc()).limit(LATELY).subquery("lately")
 _found = union_all(
     select(_theirs.c.other.label("person"), literal(1).label("place"), _friend.c.id.label("middle")).join_from(
@@ -89,7 +92,7 @@ _reasons = (
 _best = (
     select(_reasons)
     .where(_is_new(_reasons.c.person))
-    .distinct(_reasons.c.person)
+    .ext(distinct_on(_reasons.c.person))
     .order_by(_reasons.c.person, _reasons.c.place)
     .subquery("best")
 )
