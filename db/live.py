@@ -28,6 +28,8 @@ LiveType = Literal[
     "media.failed",
     "post.published",
     "post.liked",
+    "post.mentioned",
+    "post.reposted",
     "comment.created",
     "comment.replied",
     "comment.mentioned",

@@ -1,10 +1,13 @@
-"""`python -m event_worker`: one process with the relay, the actors and the follower of Keycloak, until SIGTERM."""
+"""`python -m event_worker`: one process with the relay, the actors, the follower of Keycloak and the loops that publish
+scheduled posts and count trends, until SIGTERM.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import signal
 import sys
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -17,10 +20,11 @@ from redis.asyncio import Redis
 
 from db import logs, monitoring, tasks
 from db.engine import Database
-from event_worker import settings
-from event_worker.actors import live, log_out
+from event_worker import schedule, settings, trends
+from event_worker.actors import live, log_out, publication
 from event_worker.identity import Follower
 from event_worker.keycloak import Keycloak
+from event_worker.looping import Loop
 from event_worker.relay import Relay
 from event_worker.settings import Settings
 from event_worker.tasks import Effect, perform
@@ -48,18 +52,20 @@ async def serve(chosen: Settings) -> None:
         relay, follower = Relay(database, broker), Follower(database, keycloak)
         effects = {
             "live": live.announcer(valkey),
+            "post.published": publication.announcer(database, valkey),
             "person.log_out": log_out.ender(keycloak),
             "session.log_out": log_out.session_ender(keycloak),
         }
         declare_actors(broker, database, relay, effects)
         await _show(stack, chosen, Watch(database, broker))
         await stack.enter_async_context(tasks.working(broker, threads=THREADS, finish_seconds=FINISH_SECONDS))
+        loops = (relay, follower, *_loops(database))
         for number in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(number, _stop, relay, follower)
+            asyncio.get_running_loop().add_signal_handler(number, _stop, loops)
         _log.info("started", port=chosen.listen_port)
         async with asyncio.TaskGroup() as group:
-            group.create_task(relay.run())
-            group.create_task(follower.run())
+            for loop in loops:
+                group.create_task(loop.run())
     _log.info("stopped")
 
 
@@ -76,9 +82,16 @@ def declare_actors(broker: RedisBroker, database: Database, relay: Relay, effect
         tasks.declare(broker, QUEUE, topic, partial(act, effect))
 
 
-def _stop(relay: Relay, follower: Follower) -> None:
-    relay.stop()
-    follower.stop()
+def _loops(database: Database) -> tuple[Loop, Loop]:
+    return (
+        Loop("schedule", partial(schedule.publish_due, database), schedule.EVERY_SECONDS),
+        Loop("trends", partial(trends.count, database), trends.EVERY_SECONDS),
+    )
+
+
+def _stop(loops: Iterable[Relay | Follower | Loop]) -> None:
+    for loop in loops:
+        loop.stop()
 
 
 async def _show(stack: AsyncExitStack, chosen: Settings, watch: Watch) -> None:

@@ -6,7 +6,7 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 import asyncpg
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import Text, and_, bindparam, case, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 
 from db.engine import Statement, Transaction
@@ -35,9 +35,14 @@ async def end_session(tx: Transaction, cause: Cause, session: str) -> bool:
     return True
 
 
-async def set_status(tx: Transaction, subject: str, status: Status) -> bool:
-    """Say what the person's account is; False when it was that already, was erased, or is not known here."""
-    return await tx.execute(_SET_STATUS, subject=subject, status=status) == 1
+async def set_status(tx: Transaction, subject: str, status: Status) -> Status | None:
+    """Say what the person's account is in Keycloak; what it is here since, or None when that changed nothing.
+
+    One that its person deactivated stays so while Keycloak lets them in: coming back is theirs to do. An erased one
+    stays erased.
+    """
+    now: Status | None = await tx.value(_SET_STATUS, subject=subject, status=status)
+    return now
 
 
 async def person_of(tx: Transaction, subject: str) -> UUID | None:
@@ -89,8 +94,14 @@ _END_ONE = Statement(
     .values(ended_at=func.now())
 )
 
+_in_keycloak = bindparam("status", type_=Text())
+_status = case(
+    (and_(_in_keycloak == "active", User.deactivated_at.is_not(None)), literal("deactivated", Text())),
+    else_=_in_keycloak,
+)
 _SET_STATUS = Statement(
     update(User)
-    .where(User.subject == bindparam("subject"), User.status != "erased", User.status != bindparam("status"))
-    .values(status=bindparam("status"))
+    .where(User.subject == bindparam("subject"), User.status != "erased", User.status != _status)
+    .values(status=_status)
+    .returning(User.status)
 )

@@ -39,18 +39,17 @@ class Settler:
 
         All their sessions end if `ended`, and when the account turns out to be active no more.
         """
-        status = _status(account)
         async with self._database.transaction() as tx:
             person = await endings.person_of(tx, subject)
-            changed = await endings.set_status(tx, subject, status)
-            over = (ended or (changed and status != "active")) and await endings.end_person(tx, cause, subject)
+            now = await endings.set_status(tx, subject, _status(account))
+            over = (ended or now not in (None, "active")) and await endings.end_person(tx, cause, subject)
             if over:
                 await _tell(tx, subject, person, log_out=account is not None)
             about = {"reason": cause.reason, "by": cause.by, "event": str(cause.id)}
             if over:
                 await audit.record(tx, "person.sessions_ended", person, about)
-            if changed:
-                await audit.record(tx, f"person.{status}", person, about)
+            if now is not None:
+                await audit.record(tx, f"person.{now}", person, about)
 
     async def _settle_session(self, cause: Cause, session: str) -> None:
         async with self._database.reading() as tx:

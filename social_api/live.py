@@ -7,6 +7,7 @@ First message: `{"type":"hello","token":…,"cursor":41}`; the token may be in t
 in the address; `cursor` resumes. Answer: `{"type":"hello","cursor":n}`, then events
 `{"type":…,"seq":…,"payload":…,"at":…}`. `{"type":"token","token":…}` goes on with a newer token of the same person.
 `{"type":"resync","cursor":n}` says that the cursor is not known any more: read the lists anew; events go on after n.
+`{"type":"feed.changed"}` is a hint without a number, told to who is there and to nobody later: the feed has a new post.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ from social_api.limits import Limiter
 from social_api.problems import AccountDeactivated, AccountSuspended, CrossSite, Malformed, Problem, Unauthorized
 from social_api.route import READS
 from social_api.services import Services
-from social_api.wakeups import Wakeups
+from social_api.wakeups import Wake, Wakeups
 
 _connections = Gauge("meton_api_live_connections", "Open /ws connections")
 
@@ -161,7 +162,7 @@ class Connection:
         except (Problem, TooSlowError, *OUTAGES) as error:
             return _code(error)
 
-    async def _converse(self, verdict: Verdict, cursor: int | None, wake: asyncio.Event) -> Close:
+    async def _converse(self, verdict: Verdict, cursor: int | None, wake: Wake) -> Close:
         telling = asyncio.create_task(self._tell(verdict, cursor, wake))
         listening = asyncio.create_task(self._listen(verdict))
         try:
@@ -182,7 +183,7 @@ class Connection:
                 return Close.SIGN_IN
         return Close.GOING_AWAY
 
-    async def _tell(self, verdict: Verdict, cursor: int | None, wake: asyncio.Event) -> Close:
+    async def _tell(self, verdict: Verdict, cursor: int | None, wake: Wake) -> Close:
         """Send what is after `cursor`, and go on as it comes, for as long as the token is good."""
         user_id = verdict.actor.user_id
         at = await self._start(user_id, cursor)
@@ -194,6 +195,9 @@ class Connection:
                 event = {"type": row["type"], "seq": row["seq"], "payload": row["payload"], "at": row["created_at"]}
                 await self._send(event)
                 at = row["seq"]
+            if wake.feed_changed:
+                wake.feed_changed = False
+                await self._send({"type": "feed.changed"})
             if len(rows) < BATCH:
                 await self._wait(wake)
                 self.verdict = await self._live.authenticator.admit(self._token)
@@ -209,7 +213,7 @@ class Connection:
         await self._send({"type": "resync", "cursor": last})
         return last
 
-    async def _wait(self, wake: asyncio.Event) -> None:
+    async def _wait(self, wake: Wake) -> None:
         """Until there may be something to tell, or it is time to look whether the token is still good."""
         left = POLL if self.verdict is None else min(POLL, self.verdict.expires_at - time.time())
         with suppress(TimeoutError):

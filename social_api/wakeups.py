@@ -15,8 +15,16 @@ from redis.exceptions import RedisError
 _log = structlog.get_logger()
 
 _PREFIX = "live:"
+_FEED_CHANGED = b"feed"
+"""In place of the number of an event: something new is in the feed."""
 _AGAIN_AFTER = 1.0
 _LISTEN_FOR = 15.0
+
+
+class Wake(asyncio.Event):
+    """Is set when there may be something new; `feed_changed` when that is in the feed, until it was told."""
+
+    feed_changed = False
 
 
 class Wakeups:
@@ -28,12 +36,12 @@ class Wakeups:
 
     def __init__(self, valkey: Redis) -> None:
         self._valkey = valkey
-        self._events: defaultdict[str, set[asyncio.Event]] = defaultdict(set)
+        self._events: defaultdict[str, set[Wake]] = defaultdict(set)
 
     @contextmanager
-    def of(self, user_id: UUID) -> Iterator[asyncio.Event]:
+    def of(self, user_id: UUID) -> Iterator[Wake]:
         """An event that is set whenever there may be something new for this person."""
-        event, name = asyncio.Event(), str(user_id)
+        event, name = Wake(), str(user_id)
         self._events[name].add(event)
         try:
             yield event
@@ -62,10 +70,12 @@ class Wakeups:
             while True:
                 message = await pubsub.get_message(timeout=_LISTEN_FOR)
                 if message is not None:
-                    self._wake(message["channel"].decode().removeprefix(_PREFIX))
+                    name = message["channel"].decode().removeprefix(_PREFIX)
+                    self._wake(name, feed_changed=message["data"] == _FEED_CHANGED)
 
-    def _wake(self, name: str) -> None:
+    def _wake(self, name: str, *, feed_changed: bool = False) -> None:
         for event in self._events.get(name, ()):
+            event.feed_changed |= feed_changed
             event.set()
 
     def _wake_all(self) -> None:
