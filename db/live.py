@@ -34,6 +34,7 @@ LiveType = Literal[
     "comment.replied",
     "comment.mentioned",
     "comment.liked",
+    "verification.decided",
 ]
 
 

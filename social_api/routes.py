@@ -62,12 +62,16 @@ from social_api.suggestions import handlers as suggestions
 from social_api.suggestions.schemas import Suggestion
 from social_api.trends import handlers as trends
 from social_api.trends.schemas import Trend
+from social_api.verifications import deciding
+from social_api.verifications import handlers as verifications
+from social_api.verifications.schemas import Decision, NewVerification, VerificationCase, VerificationView
 from social_api.viewing import handlers as viewing
 from social_api.viewing.schemas import SeenPosts
 
 ACCEPTED, CREATED, NO_CONTENT = HTTPStatus.ACCEPTED, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
 LISTING = (NotAFriend, ListFull)
 SETTLING = (Forbidden, RequestSettled)
+MODERATION = frozenset({"admin", "moderator"})
 
 # fmt: off
 ROUTES: tuple[Route, ...] = (
@@ -95,6 +99,11 @@ ROUTES: tuple[Route, ...] = (
     Route("PATCH",  "/v1/me/settings", account.change_settings, body=SettingsChange, returns=AccountSettings,
           limit=WRITES, idempotent=True),
     Route("POST",   "/v1/me/deactivate", leaving.deactivate, status=NO_CONTENT, limit=WRITES, idempotent=True),
+    Route("POST",   "/v1/me/verification", verifications.create, body=NewVerification, returns=VerificationView,
+          status=CREATED, limit=WRITES, idempotent=True,
+          problems=(verifications.AadhaarRefused, verifications.AlreadyAsked, verifications.RefusedLately)),
+    Route("GET",    "/v1/me/verification", verifications.show, returns=VerificationView),
+    Route("DELETE", "/v1/me/verification", verifications.withdraw, status=NO_CONTENT, limit=WRITES),
 
     Route("GET",    "/v1/profiles/{connect_id}", profiles.show, returns=ProfileView, problems=(profiles.Renamed,)),
     Route("GET",    "/v1/profiles/{connect_id}/card", cards.show_card, returns=ContactCard),
@@ -208,6 +217,11 @@ ROUTES: tuple[Route, ...] = (
 
     Route("GET",    "/v1/conversations", conversations.listing, returns=Listing[ConversationView]),
     Route("GET",    "/v1/conversations/{conversation_id}", conversations.show, returns=ConversationDetail),
+
+    Route("GET",    "/v1/admin/verifications", deciding.listing, returns=Listing[VerificationCase], roles=MODERATION),
+    Route("POST",   "/v1/admin/verifications/{user_id}/decision", deciding.decide, body=Decision,
+          returns=VerificationView, roles=MODERATION, limit=WRITES, idempotent=True,
+          problems=(Forbidden, deciding.DecidedBefore, verifications.AadhaarRefused)),
 
     Route("GET",    "/v1/health", health.show, returns=Health, auth=ANYONE),
 )

@@ -1,0 +1,1 @@
+"""Verifying who somebody is: their request, and what an administrator decides."""
