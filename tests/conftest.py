@@ -30,6 +30,11 @@ if TYPE_CHECKING:
 VALKEY_DATABASE = 9
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """How hard to look; see tests/privacy."""
+    parser.addoption("--comparisons", type=int, default=100_000, help="how many answers the privacy oracle compares")
+
+
 @pytest.fixture(scope="session")
 def installation() -> Installation:
     """The running test stack."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from ipaddress import ip_network
 from uuid import UUID
 
 import aiohttp
@@ -15,12 +14,14 @@ from redis.asyncio import Redis
 from social_api import app as api_app
 from social_api.settings import Settings
 from stack.installation import Installation
+from tests.conftest import VALKEY_DATABASE
 from tests.support import realm as realms
+from tests.support import told
 from tests.support.api import Api
 from tests.support.clones import Clone
 from tests.support.realm import Realm
 
-PUBLIC_URL = "http://meton.test"
+PUBLIC_URL = told.PUBLIC_URL
 
 
 class Person(Api):
@@ -65,27 +66,7 @@ async def realm() -> AsyncIterator[Realm]:
 
 @pytest.fixture
 def settings(installation: Installation, database: Clone, valkey: Redis, realm: Realm) -> Settings:
-    """What social_api is told, as its own database role; rate limits are out of the way of tests of other things."""
-    return Settings(
-        public_url=PUBLIC_URL,
-        listen_host="127.0.0.1",
-        listen_port=0,
-        gateway_networks=(ip_network("127.0.0.0/8"),),
-        database_url=database.url("social_api"),
-        database_password=database.password("social_api"),
-        valkey_url=f"redis://social_api@127.0.0.1:{installation.port('valkey')}/{valkey.get_connection_kwargs()['db']}",
-        valkey_password=installation.secret("valkey_social_api"),
-        keycloak_url=realm.url,
-        keycloak_realm="meton",
-        keycloak_client_id="meton-api",
-        keycloak_client_secret="unused by the realm of tests",
-        s3_access_key="meton-uploader",
-        s3_secret_key=installation.secret("s3_uploader"),
-        media_signing_key=installation.secret("media_signing_key"),
-        cursor_key=installation.secret("cursor_key"),
-        rate_limit_factor=1000.0,
-        log_level="error",
-    )
+    return told.settings(installation, database, realm, VALKEY_DATABASE)
 
 
 @pytest.fixture
