@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, and_, bindparam, exists, func, or_
+from sqlalchemy import ColumnElement, SQLColumnExpression, Uuid, and_, bindparam, exists, func, literal_column, or_
 from sqlalchemy.orm import aliased
 
 from db.models.audiences import AudienceList, AudienceMember
@@ -197,5 +197,7 @@ def _accepted(requester: Person, receiver: Person) -> ColumnElement[bool]:
 def _has(table: Any, *conditions: ColumnElement[bool]) -> ColumnElement[bool]:
     """Whether `table` has a row like this. All other tables named are those of the statement around, however far out:
     by itself Core looks one statement out, and what it does not find there it would join with, every row of it.
+
+    `SELECT 1`, because `SELECT *` takes the right to every column, which no service but one has of people.
     """
-    return exists().where(*conditions).correlate_except(table)
+    return exists(literal_column("1")).where(*conditions).correlate_except(table)

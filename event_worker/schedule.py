@@ -38,7 +38,7 @@ _due = (
         Post.deleted_at.is_(None),
         Post.removed_at.is_(None),
         ~Post.draft,
-        ~exists().where(MediaItem.post_id == Post.id, MediaItem.transcoding_status != "done"),
+        ~exists(MediaItem.id).where(MediaItem.post_id == Post.id, MediaItem.transcoding_status != "done"),
     )
     .order_by(Post.publish_at, Post.id)
     .limit(BATCH)
