@@ -1,7 +1,7 @@
 """What circles ask of the database.
 
 A page is a walk along an index, from the newest row on, until it is full: the cost follows the page and not how many
-followers there are.
+followers there are. Mutuals are looked for among those whom the viewer knows, at worst among all of these.
 """
 
 from collections.abc import Callable

@@ -32,7 +32,7 @@ async def guests(house: House, *names: str) -> list[Person]:
 async def test_friends_of_friends_come_first_those_with_most_mutual_friends_before_others(
     house: House, alice: Person, database: Clone
 ) -> None:
-    f1, f2, f3, f4 = await guests(house, "f1", "f2", "f3", "f4")
+    f1, f2, f3, f4 = await guests(house, "friend1", "friend2", "friend3", "friend4")
     near, nearer, liked, far = await guests(house, "near", "nearer", "liked", "far")
     for friend in (f1, f2, f3, f4):
         await graph.friends(database, alice.id, friend.id)
@@ -43,9 +43,13 @@ async def test_friends_of_friends_come_first_those_with_most_mutual_friends_befo
     await graph.follow(database, f3.id, liked.id)
     await graph.follow(database, liked.id, far.id)
     assert await suggested(alice) == {
-        "nearer@meton": {"kind": "mutual_friends", "count": 4, "people": ["f1@meton", "f2@meton", "f3@meton"]},
-        "near@meton": {"kind": "mutual_friends", "count": 1, "people": ["f2@meton"]},
-        "liked@meton": {"kind": "followed_by_friends", "count": 1, "people": ["f3@meton"]},
+        "nearer@meton": {
+            "kind": "mutual_friends",
+            "count": 4,
+            "people": ["friend1@meton", "friend2@meton", "friend3@meton"],
+        },
+        "near@meton": {"kind": "mutual_friends", "count": 1, "people": ["friend2@meton"]},
+        "liked@meton": {"kind": "followed_by_friends", "count": 1, "people": ["friend3@meton"]},
         "far@meton": {"kind": "popular", "count": 1, "people": []},
     }
     assert list(await suggested(alice)) == ["nearer@meton", "near@meton", "liked@meton", "far@meton"]
