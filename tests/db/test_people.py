@@ -5,8 +5,12 @@ from __future__ import annotations
 import asyncio
 from uuid import UUID
 
+import pytest
+from sqlalchemy import insert
+
 from db import people
-from db.engine import Database
+from db.engine import Database, Statement
+from db.models import FormerHandle
 from tests.support.clones import Clone
 
 
@@ -67,3 +71,29 @@ async def test_a_person_without_address_is_fine_twice(database: Clone) -> None:
 async def test_the_appservice_may_register_too(database: Clone) -> None:
     appservice = await database.as_role("appservice")
     assert await register(appservice, "s1") == await register(await database.as_role("social_api"), "s1")
+
+
+@pytest.mark.parametrize(
+    ("username", "handle"), [("admin", "admin2@meton"), ("support", "support2@meton"), ("a", "a10@meton")]
+)
+async def test_who_has_a_name_that_nobody_can_have_here_gets_a_number(
+    database: Clone, username: str, handle: str
+) -> None:
+    await register(await database.as_role("appservice"), "s1", username)
+    assert await column(database, "connect_id") == [handle]
+
+
+async def test_a_handle_that_somebody_gave_up_is_for_nobody_new(database: Clone) -> None:
+    person = await register(database, "s1", "alicia")
+    async with database.transaction() as tx:
+        await tx.execute(Statement(insert(FormerHandle).values(connect_id="alice@meton", user_id=person)))
+    for role in ("social_api", "appservice"):
+        await register(await database.as_role(role), f"of {role}", "alice")
+    assert await column(database, "connect_id") == ["alicia@meton", "alice2@meton", "alice3@meton"]
+
+
+async def test_a_name_is_what_can_be_seen_of_it(database: Clone) -> None:
+    async with database.transaction() as tx:
+        await people.register(tx, "s1", "alice", "\u202eAli\u200bce", None, None)
+        await people.register(tx, "s2", "bob", "\u3164", None, None)
+    assert await column(database, "display_name") == ["Alice", "bob"]
