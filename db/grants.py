@@ -45,7 +45,7 @@ RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
             "SELECT",
             "INSERT(id, user_id, type, caption, meta, visibility, published_at)",
             "INSERT(draft, publish_at, replies, audience_list_id, repost_of)",
-            "UPDATE(caption, meta, visibility, published_at, deleted_at, like_count, comment_count, view_count)",
+            "UPDATE(type, caption, meta, visibility, published_at, deleted_at, like_count, comment_count, view_count)",
             "UPDATE(draft, publish_at, edited_at, revision, replies, audience_list_id, repost_count)",
         ),
         "post_revisions": ("SELECT", "INSERT"),

@@ -28,6 +28,7 @@ from social_api.follows.schemas import FollowRequestView, FollowState
 from social_api.friends import handlers as friends
 from social_api.friends.friendship import AskedTooSoon, RequestRefused, RequestSettled
 from social_api.friends.schemas import FriendRequestFilter, FriendRequestView, NewFriendRequest
+from social_api.hashtags import handlers as hashtags
 from social_api.health import Health
 from social_api.likes import handlers as likes
 from social_api.likes.schemas import LikeState
@@ -40,7 +41,9 @@ from social_api.polls import handlers as polls
 from social_api.polls.schemas import Vote
 from social_api.posts import handlers as posts
 from social_api.posts.composition import MediaFailed, MediaNotUsable, ReelTooLong
-from social_api.posts.schemas import NewPost, PollView, PostView
+from social_api.posts.reposting import NotToBePassedOn
+from social_api.posts.schemas import NewPost, PollView, PostChange, PostView, RevisionView, Waiting
+from social_api.posts.writing import EditedMeanwhile
 from social_api.problems import (
     AccountSuspended,
     CrossSite,
@@ -70,6 +73,7 @@ from social_api.viewing.schemas import SeenPosts
 
 ACCEPTED, CREATED, NO_CONTENT = HTTPStatus.ACCEPTED, HTTPStatus.CREATED, HTTPStatus.NO_CONTENT
 LISTING = (NotAFriend, ListFull)
+COMPOSING = (MediaNotUsable, MediaFailed, ReelTooLong)
 SETTLING = (Forbidden, RequestSettled)
 MODERATION = frozenset({"admin", "moderator"})
 
@@ -175,9 +179,19 @@ ROUTES: tuple[Route, ...] = (
     Route("GET",    "/v1/media/{media_id}", media.show, returns=MediaView),
 
     Route("POST",   "/v1/posts", posts.create, body=NewPost, returns=PostView, status=CREATED, limit=WRITES,
-          idempotent=True, problems=(MediaNotUsable, MediaFailed, ReelTooLong)),
+          idempotent=True, problems=(*COMPOSING, NotFound, NotToBePassedOn)),
+    Route("GET",    "/v1/posts", posts.waiting, query=Waiting, returns=Listing[PostView]),
     Route("GET",    "/v1/posts/{post_id}", posts.show, returns=PostView),
+    Route("PATCH",  "/v1/posts/{post_id}", posts.change, body=PostChange, returns=PostView, limit=WRITES,
+          idempotent=True, problems=(*COMPOSING, Forbidden, EditedMeanwhile)),
     Route("DELETE", "/v1/posts/{post_id}", posts.delete, status=NO_CONTENT, limit=WRITES, problems=(Forbidden,)),
+    Route("POST",   "/v1/posts/{post_id}/publish", posts.publish, returns=PostView, limit=WRITES, idempotent=True,
+          problems=(*COMPOSING, Forbidden)),
+    Route("GET",    "/v1/posts/{post_id}/revisions", posts.revisions, returns=Listing[RevisionView]),
+    Route("GET",    "/v1/posts/{post_id}/reposts", posts.reposts, returns=Listing[PostView]),
+    Route("GET",    "/v1/profiles/{connect_id}/posts", posts.by_person, returns=Listing[PostView]),
+    Route("GET",    "/v1/hashtags/{hashtag}/posts", hashtags.posts, returns=Listing[PostView]),
+    Route("GET",    "/v1/mentions", posts.mentioning, returns=Listing[PostView]),
 
     Route("PUT",    "/v1/posts/{post_id}/like", likes.like_post, returns=LikeState, limit=WRITES),
     Route("DELETE", "/v1/posts/{post_id}/like", likes.unlike_post, returns=LikeState, limit=WRITES),

@@ -1,40 +1,31 @@
-"""Making posts, showing them, taking them away."""
+"""Making posts, showing them, changing them, taking them away."""
 
+from datetime import UTC, datetime
 from uuid import UUID
-
-import msgspec
 
 from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.media.links import LinkSigner
-from social_api.posts import queries
-from social_api.posts.composition import check_body, check_media
-from social_api.posts.schemas import NewPost, PostView
-from social_api.posts.views import load
+from social_api.pages import Listing, Page
+from social_api.posts import queries, write_queries, writing
+from social_api.posts.finding import check_visible
+from social_api.posts.schemas import NewPost, PostChange, PostView, RevisionView, Waiting
+from social_api.posts.views import listing, load
 from social_api.problems import Forbidden, NotFound
+from social_api.profiles.people import find
+
+_NEWEST = UUID(int=2**128 - 1)
+_END_OF_TIME = datetime(9999, 12, 31, tzinfo=UTC)
+_LATEST = 2**31 - 1
 
 
-async def create(actor: Actor, tx: Transaction, body: NewPost, link_signer: LinkSigner) -> PostView:
+async def create(actor: Actor, tx: Transaction, body: NewPost, link_signer: LinkSigner, request_id: str) -> PostView:
     """Make a post.
 
     With media that are still being prepared it appears, to everyone at once, when all of them are ready; until then
-    only its author sees it.
+    only its author sees it, as drafts and scheduled posts. Passing the same post on twice without words is done once.
     """
-    body = msgspec.structs.replace(body, caption=(body.caption or "").strip() or None)
-    check_body(body)
-    media = await tx.rows(queries.LOCK_MEDIA, media=body.media, viewer=actor.user_id) if body.media else []
-    check_media(body, media)
-    post_id: UUID = await tx.value(
-        queries.INSERT,
-        viewer=actor.user_id,
-        type=body.type,
-        caption=body.caption,
-        visibility=body.visibility or "public",
-        meta={"language": body.language or actor.language},
-        publish=all(item["transcoding_status"] == "done" for item in media),
-    )
-    if media:
-        await tx.execute(queries.ATTACH, post=post_id, media=body.media)
+    post_id = await writing.create(tx, actor, body, request_id)
     return await show(actor, tx, post_id, link_signer)
 
 
@@ -49,9 +40,87 @@ async def show(actor: Actor, tx: Transaction, post_id: UUID, link_signer: LinkSi
     return posts[post_id]
 
 
+async def change(  # noqa: PLR0917 (what the adapter gives, by name)
+    actor: Actor, tx: Transaction, post_id: UUID, body: PostChange, link_signer: LinkSigner, request_id: str
+) -> PostView:
+    """Change one's own post.
+
+    What a published post said before stays to be read by whoever may see it. Only people whom it names for the first
+    time are told.
+    """
+    await writing.change(tx, actor, post_id, body, request_id)
+    return await show(actor, tx, post_id, link_signer)
+
+
+async def publish(actor: Actor, tx: Transaction, post_id: UUID, link_signer: LinkSigner, request_id: str) -> PostView:
+    """Publish a draft, or a scheduled post before its time.
+
+    One that is published already is answered as it is.
+    """
+    await writing.publish(tx, actor, post_id, request_id)
+    return await show(actor, tx, post_id, link_signer)
+
+
 async def delete(actor: Actor, tx: Transaction, post_id: UUID) -> None:
-    """Delete one's own post, for everyone and for good."""
-    if not await tx.execute(queries.DELETE, post=post_id, viewer=actor.user_id):
-        if await tx.value(queries.IS_VISIBLE, post=post_id, viewer=actor.user_id):
-            raise Forbidden
-        raise NotFound
+    """Delete one's own post, for everyone and for good.
+
+    This is also how one takes a repost back.
+    """
+    if not await tx.value(write_queries.DELETE, post=post_id, viewer=actor.user_id):
+        await check_visible(tx, actor, post_id)
+        raise Forbidden
+
+
+async def revisions(actor: Actor, tx: Transaction, post_id: UUID, page: Page) -> Listing[RevisionView]:
+    """List what a post said since it was published, newest first."""
+    await check_visible(tx, actor, post_id)
+    (below,) = page.after(tuple[int]) or (_LATEST,)
+    rows = await tx.rows(queries.REVISIONS, post=post_id, viewer=actor.user_id, below=below, limit=page.fetch)
+    return page.listing(
+        rows,
+        lambda row: RevisionView(revision=row["revision"], caption=row["caption"], written_at=row["written_at"]),
+        lambda row: (row["revision"],),
+    )
+
+
+async def waiting(
+    actor: Actor, tx: Transaction, query: Waiting, page: Page, link_signer: LinkSigner
+) -> Listing[PostView]:
+    """List one's own posts that are not published, newest first: drafts, scheduled ones, those that wait for media."""
+    (before,) = page.after(tuple[UUID]) or (_NEWEST,)
+    rows = await tx.rows(queries.WAITING, viewer=actor.user_id, state=query.state, before_id=before, limit=page.fetch)
+    return await listing(tx, actor, page, rows, link_signer, "id")
+
+
+async def by_person(
+    actor: Actor, tx: Transaction, connect_id: str, page: Page, link_signer: LinkSigner
+) -> Listing[PostView]:
+    """List a person's posts, newest first."""
+    person = await find(tx, actor, connect_id)
+    before, before_id = page.after(tuple[datetime, UUID]) or (_END_OF_TIME, _NEWEST)
+    rows = await tx.rows(
+        queries.BY_PERSON,
+        person=person,
+        viewer=actor.user_id,
+        before=before,
+        before_id=before_id,
+        limit=page.fetch,
+    )
+    return await listing(tx, actor, page, rows, link_signer, "published_at", "id")
+
+
+async def reposts(
+    actor: Actor, tx: Transaction, post_id: UUID, page: Page, link_signer: LinkSigner
+) -> Listing[PostView]:
+    """List the posts that pass a post on, newest first."""
+    await check_visible(tx, actor, post_id)
+    (before,) = page.after(tuple[UUID]) or (_NEWEST,)
+    rows = await tx.rows(queries.REPOSTS, post=post_id, viewer=actor.user_id, before_id=before, limit=page.fetch)
+    return await listing(tx, actor, page, rows, link_signer, "id")
+
+
+async def mentioning(actor: Actor, tx: Transaction, page: Page, link_signer: LinkSigner) -> Listing[PostView]:
+    """List the posts that mention oneself, newest first."""
+    (before,) = page.after(tuple[UUID]) or (_NEWEST,)
+    rows = await tx.rows(queries.MENTIONING, viewer=actor.user_id, before_id=before, limit=page.fetch)
+    return await listing(tx, actor, page, rows, link_signer, "id")

@@ -2,58 +2,32 @@
 
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Integer, Text, Uuid, bindparam, case, exists, func, or_, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, JSONB, insert
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Integer,
+    Text,
+    Uuid,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    tuple_,
+    union_all,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.orm import aliased
 
-from db.audience import VIEWER, can_view, is_visible, may_reply
+from db.audience import VIEWER, can_view, is_published, is_visible, may_reply
 from db.engine import Statement
-from db.models import Like, MediaItem, Poll, PollOption, PollVote, Post, PostMention, SavedPost, User
+from db.models import Like, MediaItem, Poll, PollOption, PollVote, Post, PostMention, PostRevision, SavedPost, User
 from social_api.media.queries import stored
 
 _POST = bindparam("post", type_=Uuid())
 _POSTS = bindparam("posts", type_=ARRAY(Uuid()))
-_MEDIA = bindparam("media", type_=ARRAY(Uuid()))
 
-# In the order of ids, so that two posts that want the same files wait for each other and never for ever.
-LOCK_MEDIA = Statement(
-    select(
-        MediaItem.id,
-        MediaItem.kind,
-        MediaItem.transcoding_status,
-        MediaItem.failure,
-        MediaItem.duration_sec,
-    )
-    .where(
-        MediaItem.id == func.any(_MEDIA),
-        MediaItem.user_id == VIEWER,
-        MediaItem.post_id.is_(None),
-        ~MediaItem.is_picture,
-    )
-    .order_by(MediaItem.id)
-    .with_for_update()
-)
-INSERT = Statement(
-    insert(Post)
-    .values(
-        user_id=VIEWER,
-        type=bindparam("type", type_=Text()),
-        caption=bindparam("caption", type_=Text()),
-        visibility=bindparam("visibility", type_=Text()),
-        meta=bindparam("meta", type_=JSONB()),
-        published_at=case((bindparam("publish", type_=Boolean()), func.now())),
-    )
-    .returning(Post.id)
-)
-_order = func.unnest(_MEDIA).table_valued("id", with_ordinality="place", name="chosen").render_derived()
-ATTACH = Statement(
-    update(MediaItem).where(MediaItem.id == _order.c.id).values(post_id=_POST, position=_order.c.place.cast(Integer))
-)
-DELETE = Statement(
-    update(Post)
-    .where(Post.id == _POST, Post.user_id == VIEWER, Post.deleted_at.is_(None))
-    .values(deleted_at=func.now())
-)
 IS_VISIBLE = Statement(select(exists().where(Post.id == _POST, can_view())))
 
 
@@ -142,4 +116,54 @@ SHOW = Statement(
     )
     .join(_author, _author.id == Post.user_id)
     .where(Post.id == func.any(_wanted), can_view())
+)
+
+# -- lists of ids, newest first ---------------------------------------------------------------------------------------
+
+_LIMIT = bindparam("limit", type_=Integer())
+_BEFORE_ID = bindparam("before_id", type_=Uuid())
+
+
+def _newest(*conditions: ColumnElement[bool]) -> Statement:
+    return Statement(select(Post.id).where(*conditions, Post.id < _BEFORE_ID).order_by(Post.id.desc()).limit(_LIMIT))
+
+
+BY_PERSON = Statement(
+    select(Post.id, Post.published_at)
+    .where(
+        Post.user_id == bindparam("person", type_=Uuid()),
+        is_published(),
+        can_view(),
+        tuple_(Post.published_at, Post.id) < tuple_(bindparam("before", type_=DateTime(timezone=True)), _BEFORE_ID),
+    )
+    .order_by(Post.published_at.desc(), Post.id.desc())
+    .limit(_LIMIT)
+)
+_STATE = bindparam("state", type_=Text())
+WAITING = _newest(
+    Post.user_id == VIEWER,
+    Post.published_at.is_(None),
+    Post.deleted_at.is_(None),
+    case((Post.draft, "draft"), (Post.publish_at.is_not(None), "scheduled"), else_="processing") == _STATE,
+)
+REPOSTS = _newest(Post.repost_of == _POST, is_published(), can_view())
+MENTIONING = Statement(
+    select(PostMention.post_id.label("id"))
+    .join(Post, Post.id == PostMention.post_id)
+    .where(PostMention.user_id == VIEWER, PostMention.post_id < _BEFORE_ID, is_published(), can_view())
+    .order_by(PostMention.post_id.desc())
+    .limit(_LIMIT)
+)
+_BELOW = bindparam("below", type_=Integer())
+_versions = union_all(
+    select(Post.id, Post.revision, Post.caption, func.coalesce(Post.edited_at, Post.published_at, Post.created_at)),
+    select(PostRevision.post_id, PostRevision.revision, PostRevision.caption, PostRevision.written_at),
+).subquery("versions")
+_version = _versions.c
+REVISIONS = Statement(
+    select(_version[1].label("revision"), _version[2].label("caption"), _version[3].label("written_at"))
+    .join(Post, Post.id == _version[0])
+    .where(Post.id == _POST, can_view(), _version[1] < _BELOW)
+    .order_by(_version[1].desc())
+    .limit(_LIMIT)
 )

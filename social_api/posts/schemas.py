@@ -69,7 +69,7 @@ class PostChange(Struct, frozen=True, forbid_unknown_fields=True):
     caption: Caption | UnsetType | None = UNSET
     language: LanguageTag | UnsetType | None = UNSET
     visibility: Visibility | UnsetType = UNSET
-    audience_list_id: UUID | UnsetType = UNSET
+    audience_list_id: UUID | UnsetType | None = UNSET
     replies: Replies | UnsetType = UNSET
     location: Location | UnsetType | None = UNSET
     publish_at: Moment | UnsetType | None = UNSET

@@ -12,6 +12,7 @@ from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.media.links import LinkSigner
 from social_api.media.views import media_view
+from social_api.pages import Listing, Page
 from social_api.posts import queries
 from social_api.posts.schemas import (
     Location,
@@ -34,6 +35,18 @@ async def load(tx: Transaction, actor: Actor, posts: Sequence[UUID], links: Link
     """Those of `posts` that the actor may see, by id, in one statement whatever their number."""
     rows = {row["id"]: row for row in await tx.rows(queries.SHOW, posts=posts, viewer=actor.user_id)}
     return {post: _post(rows[post], rows, actor.user_id, links) for post in posts if post in rows}
+
+
+async def listing(
+    tx: Transaction, actor: Actor, page: Page, rows: Sequence[Record], links: LinkSigner, *keys: str
+) -> Listing[PostView]:
+    """The page of posts whose ids `rows` has, sorted by the columns `keys`.
+
+    A post that went away since they were read is left out; the cursor does not need it.
+    """
+    found = page.listing(rows, lambda row: row, lambda row: tuple(row[key] for key in keys))
+    posts = await load(tx, actor, [row["id"] for row in found.items], links)
+    return Listing(items=list(posts.values()), next=found.next)
 
 
 def _post(row: Record, rows: dict[UUID, Record], viewer: UUID, links: LinkSigner) -> PostView:

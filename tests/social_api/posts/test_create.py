@@ -23,8 +23,15 @@ async def test_words_are_published_at_once(alice: Person) -> None:
     assert post["state"] == "published"
     assert post["published_at"] is not None
     assert post["author"]["connect_id"] == "alice@meton"
-    assert post["viewer"] == {"author": True, "liked": False}
-    assert post["counts"] == {"likes": 0, "comments": 0, "views": 0}
+    assert post["viewer"] == {
+        "author": True,
+        "liked": False,
+        "saved": False,
+        "may_reply": True,
+        "reposted": False,
+        "voted": False,
+    }
+    assert post["counts"] == {"likes": 0, "comments": 0, "views": 0, "reposts": 0}
     assert post["media"] == []
     assert await alice.get(f"/v1/posts/{post['id']}") == post
 
@@ -86,7 +93,7 @@ async def test_a_post_waits_for_media_and_only_its_author_sees_it(
         ({"type": "post", "media": [NOT_THERE, NOT_THERE]}, "/media"),
         ({"caption": "x", "media": ["x"]}, "/media/0"),
         ({"caption": "x", "type": "story"}, "/type"),
-        ({"caption": "x", "visibility": "closefriends"}, "/visibility"),
+        ({"caption": "x", "visibility": "everyone"}, "/visibility"),
         ({"caption": "x", "language": "no such language"}, "/language"),
         ({"caption": "x", "user_id": NOT_THERE}, "/user_id"),
         ({"caption": "x", "published_at": "2020-01-01T00:00:00Z"}, "/published_at"),
