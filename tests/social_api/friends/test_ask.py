@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import insert, select
+from sqlalchemy import delete, insert
 
 from db.engine import Statement
 from db.models import FriendRequest
 from social_api.friends.friendship import COOL_DOWN, Step, next_step
 from tests.social_api.conftest import House, Person
+from tests.support import graph
+from tests.support.api import Answer
 from tests.support.clones import Clone
 from tests.support.friends import ask, befriend
 from tests.support.records import count, outbox, set_status, told
@@ -133,14 +135,69 @@ async def test_the_same_key_gives_the_same_answer(alice: Person, bob: Person, da
     assert len(await told(database, "friend.requested")) == 1
 
 
-async def test_fifty_times_both_asking_at_once_makes_one_friendship(
-    alice: Person, bob: Person, database: Clone
+FROM_FRIENDS_OF_FRIENDS = {"friend_requests_from": "friends_of_friends"}
+
+
+def refused(answer: Answer) -> bool:
+    return answer.status == 403 and answer.body["type"].endswith("/problems/friend-request-refused")
+
+
+async def test_who_wants_nobody_to_ask_is_not_asked(alice: Person, bob: Person, database: Clone) -> None:
+    await graph.change(database, bob.id, settings={"friend_requests_from": "nobody"})
+    assert refused(await alice.call("POST", REQUESTS, {"connect_id": "bob@meton"}))
+    assert await count(database, FriendRequest) == 0
+    assert await told(database, "friend.requested") == []
+    await ask(bob, "alice@meton")
+    assert (await ask(alice, "bob@meton"))["status"] == "accepted"
+    assert (await ask(alice, "bob@meton"))["status"] == "accepted"
+
+
+@pytest.mark.parametrize("wish", [{}, {"friend_requests_from": "everyone"}, {"discoverable": False}])
+async def test_who_wishes_nothing_else_may_be_asked_by_everyone(
+    alice: Person, bob: Person, database: Clone, wish: dict[str, Any]
 ) -> None:
-    both = [(alice, "bob@meton"), (bob, "alice@meton")] * 25
-    answers = await asyncio.gather(*(person.call("POST", REQUESTS, {"connect_id": to}) for person, to in both))
-    assert {answer.status for answer in answers} == {201}
-    async with database.reading() as tx:
-        assert [row["status"] for row in await tx.rows(Statement(select(FriendRequest.status)))] == ["accepted"]
-    assert len(await outbox(database, "friendship.accepted")) == 1
-    assert len(await told(database, "friend.requested")) == 1
-    assert len(await told(database, "friend.accepted")) == 1
+    await graph.change(database, bob.id, settings=wish)
+    assert (await ask(alice, "bob@meton"))["status"] == "pending"
+
+
+async def test_friends_of_friends_may_ask_who_takes_requests_from_them(
+    alice: Person, bob: Person, charlie: Person, database: Clone
+) -> None:
+    await graph.change(database, bob.id, settings=FROM_FRIENDS_OF_FRIENDS)
+    await graph.friends(database, alice.id, charlie.id)
+    for status in ("pending", "rejected", "withdrawn"):
+        await graph.friends(database, charlie.id, bob.id, status)
+        assert refused(await alice.call("POST", REQUESTS, {"connect_id": "bob@meton"})), status
+        await forget_between(database, charlie.id, bob.id)
+    await graph.friends(database, bob.id, charlie.id)
+    await set_status(database, charlie.id, "deactivated")
+    assert refused(await alice.call("POST", REQUESTS, {"connect_id": "bob@meton"}))
+    await set_status(database, charlie.id, "active")
+    assert (await ask(alice, "bob@meton"))["status"] == "pending"
+
+
+async def test_a_setting_holds_for_asking_again_too(alice: Person, bob: Person, database: Clone) -> None:
+    request = await ask(alice, "bob@meton")
+    await alice.delete(f"{REQUESTS}/{request['id']}")
+    await graph.change(database, bob.id, settings=FROM_FRIENDS_OF_FRIENDS)
+    assert refused(await alice.call("POST", REQUESTS, {"connect_id": "bob@meton"}))
+
+
+async def test_who_muted_them_is_asked_but_not_told(alice: Person, bob: Person, database: Clone) -> None:
+    await bob.put("/v1/mutes/alice@meton", {})
+    assert (await ask(alice, "bob@meton"))["status"] == "pending"
+    assert await told(database, "friend.requested") == []
+
+
+async def test_who_has_a_block_with_one_is_not_there(alice: Person, bob: Person, database: Clone) -> None:
+    await graph.block(database, bob.id, alice.id)
+    blocked = await alice.call("POST", REQUESTS, {"connect_id": "bob@meton"})
+    absent = await alice.call("POST", REQUESTS, {"connect_id": "nobody@meton"})
+    assert (blocked.status, {**blocked.body, "instance": ""}) == (404, {**absent.body, "instance": ""})
+    assert (await bob.call("POST", REQUESTS, {"connect_id": "alice@meton"})).status == 404
+
+
+async def forget_between(database: Clone, requester: UUID, receiver: UUID) -> None:
+    between = (FriendRequest.requester_id == requester) & (FriendRequest.receiver_id == receiver)
+    async with database.transaction() as tx:
+        await tx.execute(Statement(delete(FriendRequest).where(between)))

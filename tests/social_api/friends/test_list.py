@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.social_api.conftest import House, Person
+from tests.support import graph
 from tests.support.clones import Clone
 from tests.support.friends import ask, befriend
 from tests.support.records import set_status
@@ -47,6 +48,14 @@ async def test_requests_of_others_are_not_ones_own(alice: Person, bob: Person, c
 async def test_people_who_are_gone_are_left_out(alice: Person, bob: Person, database: Clone) -> None:
     await ask(bob, "alice@meton")
     await set_status(database, bob.id, "suspended")
+    assert (await alice.get(REQUESTS))["items"] == []
+
+
+async def test_people_with_a_block_are_left_out(alice: Person, bob: Person, charlie: Person, database: Clone) -> None:
+    await ask(bob, "alice@meton")
+    await ask(alice, "charlie@meton")
+    await graph.block(database, bob.id, alice.id)
+    await graph.block(database, alice.id, charlie.id)
     assert (await alice.get(REQUESTS))["items"] == []
 
 

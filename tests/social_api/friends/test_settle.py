@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from uuid import uuid4
 
 import pytest
@@ -11,6 +10,7 @@ from sqlalchemy import select
 from db.engine import Statement
 from db.models import FriendRequest, Outbox
 from tests.social_api.conftest import House, Person
+from tests.support import graph
 from tests.support.api import Answer
 from tests.support.clones import Clone
 from tests.support.friends import ask
@@ -132,24 +132,19 @@ async def test_the_request_of_someone_who_is_gone_cannot_be_accepted(
     assert await status(database) == "pending"
 
 
-async def test_fifty_accepts_at_once_accept_once(alice: Person, bob: Person, database: Clone) -> None:
-    request = await ask(alice, "bob@meton")
-    answers = await asyncio.gather(*(settle(bob, request["id"], "accept") for _ in range(50)))
-    assert {answer.status for answer in answers} == {200}
-    assert len(await outbox(database, "friendship.accepted")) == 1
-    assert len(await told(database, "friend.accepted")) == 1
-
-
-async def test_accepting_and_withdrawing_at_once_end_in_one_of_the_two(
-    alice: Person, bob: Person, database: Clone
+@pytest.mark.parametrize("verb", VERBS)
+async def test_between_people_with_a_block_there_is_no_request(
+    alice: Person, bob: Person, database: Clone, verb: str
 ) -> None:
     request = await ask(alice, "bob@meton")
-    turns = [(bob, "accept"), (alice, "withdraw")] * 25
-    answers = await asyncio.gather(*(settle(person, request["id"], verb) for person, verb in turns))
-    end = await status(database)
-    accepted = [answer.status for answer, (_, verb) in zip(answers, turns, strict=True) if verb == "accept"]
-    withdrawn = [answer.status for answer, (_, verb) in zip(answers, turns, strict=True) if verb == "withdraw"]
-    assert end in ("accepted", "withdrawn")
-    assert set(accepted) == ({200} if end == "accepted" else {409})
-    assert set(withdrawn) == ({409} if end == "accepted" else {204})
-    assert len(await outbox(database, "friendship.accepted")) == (1 if end == "accepted" else 0)
+    await graph.block(database, alice.id, bob.id)
+    assert (await settle(alice if verb == "withdraw" else bob, request["id"], verb)).status == 404
+    assert await status(database) == "pending"
+
+
+async def test_who_muted_them_is_not_told_that_they_accepted(alice: Person, bob: Person, database: Clone) -> None:
+    request = await ask(alice, "bob@meton")
+    await alice.put("/v1/mutes/bob@meton", {})
+    assert (await settle(bob, request["id"], "accept")).status == 200
+    assert await told(database, "friend.accepted") == []
+    assert len(await outbox(database, "friendship.accepted")) == 1
