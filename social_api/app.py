@@ -22,6 +22,7 @@ from social_api.auth.revocations import Revocations
 from social_api.auth.tokens import Verifier
 from social_api.auth.verdicts import Verdicts
 from social_api.background import Background
+from social_api.feed.fragments import Fragments
 from social_api.keycloak import Keycloak
 from social_api.limits import Limiter
 from social_api.live import Live
@@ -94,6 +95,7 @@ async def _open(settings: Settings, keycloak: Keycloak, keys: KeySet, stack: Asy
         authenticator=Authenticator(database, verifier, revocations, keycloak, Verdicts()),
         upload_signer=UploadSigner(settings.public_url, settings.s3_access_key, settings.s3_secret_key),
         link_signer=LinkSigner(settings.public_url, settings.media_signing_key.encode()),
+        fragments=Fragments(),
     )
 
 

@@ -9,6 +9,7 @@ from redis.asyncio import Redis
 from db.engine import Database
 from social_api.auth.authenticator import Authenticator
 from social_api.auth.revocations import Revocations
+from social_api.feed.fragments import Fragments
 from social_api.keycloak import Keycloak
 from social_api.media.links import LinkSigner
 from social_api.media.uploads import UploadSigner
@@ -30,3 +31,4 @@ class Services:
     authenticator: Authenticator
     upload_signer: UploadSigner
     link_signer: LinkSigner
+    fragments: Fragments

@@ -9,10 +9,11 @@ from redis.asyncio import Redis
 from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.feed import queries, ranking
+from social_api.feed.fragments import Fragments
 from social_api.feed.schemas import FeedItem, FeedOrder, FeedPage, Reason
 from social_api.feed.snapshots import Ranked
 from social_api.media.links import LinkSigner
-from social_api.pages import Listing, Page
+from social_api.pages import Page
 from social_api.posts.views import load
 
 RANKED_DAYS = timedelta(days=7)
@@ -23,7 +24,14 @@ _BEGINNING = (datetime(9999, 12, 31, tzinfo=UTC), _LAST_ID)
 
 
 async def home(
-    actor: Actor, tx: Transaction, query: FeedOrder, page: Page, *, valkey: Redis, link_signer: LinkSigner
+    actor: Actor,
+    tx: Transaction,
+    query: FeedOrder,
+    page: Page,
+    *,
+    valkey: Redis,
+    link_signer: LinkSigner,
+    fragments: Fragments,
 ) -> FeedPage:
     """List what oneself, friends and followed people published.
 
@@ -31,12 +39,10 @@ async def home(
     there. Nobody one has muted and no word one has muted is among it. Posts made or deleted meanwhile neither repeat
     nor hide others.
     """
-    if query.sort == "ranked":
-        found = await ranking.read(page, valkey, actor.user_id, lambda as_of: _rank(tx, actor, as_of))
-        wanted = await still_wanted(tx, actor, found.items)
-    else:
-        found = await _latest(tx, actor, page)
-        wanted = found.items
+    if query.sort == "latest":
+        return await _latest(tx, actor, page, link_signer, fragments)
+    found = await ranking.read(page, valkey, actor.user_id, lambda as_of: _rank(tx, actor, as_of))
+    wanted = await still_wanted(tx, actor, found.items)
     return FeedPage(items=await items(tx, actor, wanted, link_signer), next=found.next)
 
 
@@ -55,12 +61,23 @@ async def still_wanted(tx: Transaction, actor: Actor, ranked: list[Ranked]) -> l
     return [entry for entry in ranked if entry.post in wanted]
 
 
-async def _latest(tx: Transaction, actor: Actor, page: Page) -> Listing[Ranked]:
+async def _latest(tx: Transaction, actor: Actor, page: Page, links: LinkSigner, fragments: Fragments) -> FeedPage:
     before, before_id = page.after(tuple[datetime, UUID]) or _BEGINNING
     rows = await tx.rows(queries.LATEST, viewer=actor.user_id, before=before, before_id=before_id, limit=page.fetch)
-    return page.listing(
-        rows, lambda row: Ranked(row["id"], row["reason"]), lambda row: (row["published_at"], row["id"])
-    )
+    found = page.listing(rows, lambda row: row, lambda row: (row["published_at"], row["id"]))
+    expiry = links.expiry()
+    kept = {row["id"]: fragments.find(row, expiry) for row in found.items}
+    unknown = [post for post, fragment in kept.items() if fragment is None]
+    read = await load(tx, actor, unknown, links) if unknown else {}
+    items = []
+    for row in found.items:
+        fragment, post = kept[row["id"]], read.get(row["id"])
+        if fragment is not None:
+            items.append(FeedItem(reason=row["reason"], post=fragment.seen_by(row)))
+        elif post is not None:  # else it went away meanwhile; the cursor does not need it
+            fragments.keep(row, expiry, post)
+            items.append(FeedItem(reason=row["reason"], post=post))
+    return FeedPage(items=items, next=found.next)
 
 
 class _Candidate(NamedTuple):

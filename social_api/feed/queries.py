@@ -13,6 +13,7 @@ from uuid import UUID
 
 from sqlalchemy import (
     CTE,
+    BigInteger,
     ColumnElement,
     DateTime,
     Float,
@@ -31,17 +32,19 @@ from sqlalchemy import (
     union_all,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import aliased
 from sqlalchemy.sql.selectable import LateralFromClause
 
 from db.audience import VIEWER, has_muted, is_covered, is_published, is_visible
 from db.engine import Statement
-from db.models import Follow, FriendRequest, Post
+from db.models import Follow, FriendRequest, Like, MediaItem, Post, SavedPost, User
 from social_api.feed.muting import says_nothing_muted
 
 FRESHNESS_SECONDS = 12 * 60 * 60
 """So much younger is worth as much as e times the engagement."""
 MOST_RANKED = 500
 
+_AUTHOR = "author"
 _LIMIT = bindparam("limit", type_=Integer())
 _BEFORE = bindparam("before", type_=DateTime(timezone=True)), bindparam("before_id", type_=Uuid())
 
@@ -127,7 +130,46 @@ def _newest(*conditions: ColumnElement[bool], columns: tuple[Any, ...] = ()) -> 
     )
 
 
-LATEST = Statement(_newest())
+_page = _newest(columns=(literal_column("posts.xmin", BigInteger()).label("version"),)).cte("page")
+_ids = func.array(select(_page.c.id).scalar_subquery())
+_author, _repost = aliased(User, name=_AUTHOR), aliased(Post)
+_files = select(literal_column("media_items.xmin", BigInteger())).where(MediaItem.post_id == _page.c.id)
+
+
+def _among(found: Select[Any]) -> ColumnElement[bool]:
+    """Whether a post of the page is among those: they are found once for the page, not once for each post."""
+    return _page.c.id == func.any(func.array(found.scalar_subquery()))
+
+
+# With versions of all that is shown of a post: PostgreSQL's xmin is another one after each change of a row.
+LATEST = Statement(
+    select(
+        _page.c.id,
+        _page.c.published_at,
+        _page.c.reason,
+        _page.c.version,
+        literal_column(f"{_AUTHOR}.xmin", BigInteger()).label("author_version"),
+        func.array(_files.scalar_subquery()).label("file_versions"),
+        _among(
+            select(Like.target_id).where(
+                Like.user_id == VIEWER, Like.target_type == "post", Like.target_id == func.any(_ids)
+            )
+        ).label("liked"),
+        _among(select(SavedPost.post_id).where(SavedPost.user_id == VIEWER, SavedPost.post_id == func.any(_ids))).label(
+            "saved"
+        ),
+        _among(
+            select(_repost.repost_of).where(
+                _repost.user_id == VIEWER,
+                _repost.repost_of == func.any(_ids),
+                _repost.caption.is_(None),
+                _repost.deleted_at.is_(None),
+            )
+        ).label("reposted"),
+    )
+    .join(_author, _author.id == _page.c.author)
+    .order_by(_page.c.published_at.desc(), _page.c.id.desc())
+)
 
 CANDIDATES = Statement(
     _newest(

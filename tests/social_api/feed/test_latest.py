@@ -11,6 +11,7 @@ from redis.asyncio import Redis
 
 from social_api.auth import Actor
 from social_api.feed import handlers
+from social_api.feed.fragments import Fragments
 from social_api.feed.schemas import FeedOrder
 from social_api.media.links import LinkSigner
 from social_api.pages import Cursors, Page
@@ -132,7 +133,7 @@ async def test_at_most_three_statements_whatever_there_is_to_show(
     links = LinkSigner("http://meton.test", b"key")
     for order in (FeedOrder("latest"), FeedOrder("ranked")):
         async with (await database.as_role("social_api")).reading() as tx:
-            feed = await handlers.home(actor, tx, order, page, valkey=valkey, link_signer=links)
+            feed = await handlers.home(actor, tx, order, page, valkey=valkey, link_signer=links, fragments=Fragments())
             assert len(feed.items) == 5
             assert tx.statements <= 3
 
