@@ -17,6 +17,7 @@ from sqlalchemy import (
     Text,
     Uuid,
     bindparam,
+    case,
     exists,
     func,
     insert,
@@ -26,7 +27,7 @@ from sqlalchemy import (
     update,
 )
 
-from db import live, outbox
+from db import live, outbox, publication
 from db.engine import Statement, Transaction
 from db.models import MediaItem, Post, Sound
 from media_worker.ffmpeg import UnusableError
@@ -151,8 +152,11 @@ async def complete(tx: Transaction, held: Lease, made: Artifacts, request_id: st
     await live.emit(tx, "media.ready", [author], payload, request_id=request_id)
     if post_id is not None:
         # two items of one post may end at the same moment: the second must see the first
-        check_length(await tx.value(_LOCK_POST, post_id=post_id), made.duration)
+        post_type = await tx.value(_LOCK_POST, post_id=post_id)
+        check_length(post_type, made.duration)
+        check_shape(post_type, made.width, made.height)
         if await tx.execute(_PUBLISH, post_id=post_id):
+            await publication.announce(tx, post_id, request_id)
             await live.emit(tx, "post.published", [author], {"post_id": str(post_id)}, request_id=request_id)
 
 
@@ -173,6 +177,12 @@ def check_length(post_type: str | None, duration: float | None) -> None:
     """A reel is short: UnusableError when it is not. `duration` in seconds."""
     if post_type == "reel" and duration is not None and duration > REEL_SECONDS + 0.5:
         raise UnusableError(f"A reel is at most {REEL_SECONDS} seconds long.")
+
+
+def check_shape(post_type: str | None, width: int | None, height: int | None) -> None:
+    """A reel is upright, or square: UnusableError when it is not."""
+    if post_type == "reel" and width is not None and height is not None and width > height:
+        raise UnusableError("A reel is an upright video.")
 
 
 def _key(held: Lease, path: str | None) -> str | None:
@@ -211,7 +221,9 @@ _LEASE = Statement(
     .values(lease_token=MediaItem.lease_token + 1, attempts=MediaItem.attempts + 1, lease_until=_LEASE_END)
     .returning(MediaItem.lease_token, MediaItem.kind, MediaItem.post_id)
 )
-_POST_TYPE = Statement(select(Post.type).where(Post.id == _POST_ID))
+# A draft may still become a post of another type, whose rules its files keep to.
+_ruling_type = case((~Post.draft, Post.type))
+_POST_TYPE = Statement(select(_ruling_type).where(Post.id == _POST_ID))
 _STANDING = Statement(
     select(
         func.greatest(func.extract("epoch", MediaItem.lease_until - _NOW), literal(0)).label("seconds_left"),
@@ -257,13 +269,16 @@ _KEEP_SOUND = Statement(
         duration_sec=_DURATION,
     )
 )
-_LOCK_POST = Statement(select(Post.type).where(Post.id == _POST_ID).with_for_update())
+_LOCK_POST = Statement(select(_ruling_type).where(Post.id == _POST_ID).with_for_update())
 _PUBLISH = Statement(
     update(Post)
     .where(
         Post.id == _POST_ID,
         Post.published_at.is_(None),
         Post.deleted_at.is_(None),
+        ~Post.draft,
+        # before its time a post waits; after it, for its media alone
+        or_(Post.publish_at.is_(None), Post.publish_at <= _NOW),
         ~exists().where(MediaItem.post_id == Post.id, MediaItem.transcoding_status != "done"),
     )
     .values(published_at=_NOW)

@@ -33,7 +33,7 @@ from social_api.health import Health
 from social_api.likes import handlers as likes
 from social_api.likes.schemas import LikeState
 from social_api.media import handlers as media
-from social_api.media.schemas import MediaTicket, MediaView, NewMedia
+from social_api.media.schemas import MediaChange, MediaTicket, MediaView, NewMedia
 from social_api.mutes import handlers as mutes
 from social_api.mutes.schemas import MutedWordView, MuteTime, MuteView
 from social_api.pages import Listing
@@ -177,6 +177,8 @@ ROUTES: tuple[Route, ...] = (
     Route("POST",   "/v1/media/{media_id}/complete", media.complete, returns=MediaView, status=ACCEPTED, limit=WRITES,
           idempotent=True),
     Route("GET",    "/v1/media/{media_id}", media.show, returns=MediaView),
+    Route("PATCH",  "/v1/media/{media_id}", media.change, body=MediaChange, returns=MediaView, limit=WRITES,
+          idempotent=True),
 
     Route("POST",   "/v1/posts", posts.create, body=NewPost, returns=PostView, status=CREATED, limit=WRITES,
           idempotent=True, problems=(*COMPOSING, NotFound, NotToBePassedOn)),

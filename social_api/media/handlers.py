@@ -9,7 +9,7 @@ from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.media import queries, uploads
 from social_api.media.links import LinkSigner
-from social_api.media.schemas import MediaTicket, MediaView, NewMedia
+from social_api.media.schemas import MediaChange, MediaTicket, MediaView, NewMedia
 from social_api.media.uploads import UploadSigner
 from social_api.media.views import media_view
 from social_api.problems import Conflict, NotFound, Text
@@ -44,6 +44,7 @@ async def create(actor: Actor, tx: Transaction, body: NewMedia, upload_signer: U
         mime_type=body.mime_type,
         byte_size=body.byte_size,
         storage_key=uploads.object_key(media_id),
+        alt_text=_said(body.alt_text),
     )
     form = upload_signer.form(media_id, body.mime_type, body.byte_size, limit.lifetime)
     return MediaTicket(id=media_id, upload=form)
@@ -63,6 +64,15 @@ async def complete(
     return await show(actor, tx, media_id, link_signer)
 
 
+async def change(
+    actor: Actor, tx: Transaction, media_id: UUID, body: MediaChange, link_signer: LinkSigner
+) -> MediaView:
+    """Say in words what a file of one's own shows."""
+    if not await tx.execute(queries.DESCRIBE, media=media_id, viewer=actor.user_id, alt_text=_said(body.alt_text)):
+        raise NotFound
+    return await show(actor, tx, media_id, link_signer)
+
+
 async def show(actor: Actor, tx: Transaction, media_id: UUID, link_signer: LinkSigner) -> MediaView:
     """Show a file and how far it is.
 
@@ -72,3 +82,7 @@ async def show(actor: Actor, tx: Transaction, media_id: UUID, link_signer: LinkS
     if stored is None:
         raise NotFound
     return media_view(stored, link_signer)
+
+
+def _said(alt_text: str | None) -> str | None:
+    return (alt_text or "").strip() or None

@@ -24,6 +24,7 @@ from db.engine import Statement
 from db.models import MediaItem, Post, User
 
 _MEDIA = bindparam("media", type_=Uuid())
+_ALT_TEXT = bindparam("alt_text", type_=Text())
 _GIVEN_UP_AFTER = literal(timedelta(days=1), Interval())
 
 
@@ -67,7 +68,11 @@ INSERT = Statement(
         mime_type=bindparam("mime_type", type_=Text()),
         byte_size=bindparam("byte_size", type_=BigInteger()),
         storage_key=bindparam("storage_key", type_=Text()),
+        alt_text=_ALT_TEXT,
     )
+)
+DESCRIBE = Statement(
+    update(MediaItem).where(MediaItem.id == _MEDIA, MediaItem.user_id == VIEWER).values(alt_text=_ALT_TEXT)
 )
 ANNOUNCE = Statement(
     update(MediaItem)

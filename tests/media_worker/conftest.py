@@ -87,11 +87,13 @@ class Uploads:
         self.put(media_id, body)
         return media_id
 
-    async def post(self, kind: str = "video") -> UUID:
-        """A post that waits for its media."""
+    async def post(self, kind: str = "video", *, draft: bool = False, publish_in: str | None = None) -> UUID:
+        """A post that waits for its media, and until `publish_in` (a PostgreSQL interval) is over."""
         async with self.database.transaction() as tx:
             post_id: UUID = await tx.connection.fetchval(
-                "INSERT INTO posts (user_id, type) VALUES ($1, $2) RETURNING id", self.author, kind
+                "INSERT INTO posts (user_id, type, draft, publish_at)"
+                " VALUES ($1, $2, $3, now() + $4::text::interval) RETURNING id",
+                *(self.author, kind, draft, publish_in),
             )
             return post_id
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -145,6 +147,42 @@ async def test_items_that_end_at_the_same_moment_publish_their_post_once(own: Da
     await asyncio.gather(*(complete(own, lease) for lease in leases))
     assert await uploads.is_published(post)
     assert (await uploads.told()).count("post.published") == 1
+
+
+async def test_who_waits_for_a_publication_is_told_of_it(own: Database, uploads: Uploads) -> None:
+    post = await uploads.post("photo")
+    await complete(own, await in_work(own, uploads, post))
+    assert [row["payload"] for row in await uploads.outbox("post.published")] == [{"post_id": str(post)}]
+
+
+@pytest.mark.parametrize("waiting", [{"draft": True}, {"publish_in": "1 hour"}])
+async def test_a_post_that_waits_for_more_than_its_media_goes_on_waiting(
+    own: Database, uploads: Uploads, waiting: dict[str, Any]
+) -> None:
+    post = await uploads.post("photo", **waiting)
+    await complete(own, await in_work(own, uploads, post))
+    assert not await uploads.is_published(post)
+    assert await uploads.outbox("post.published") == []
+    assert await uploads.told() == ["media.ready"]
+
+
+async def test_a_post_whose_time_has_come_appears_with_its_last_item(own: Database, uploads: Uploads) -> None:
+    post = await uploads.post("photo", publish_in="-1 second")
+    await complete(own, await in_work(own, uploads, post))
+    assert await uploads.is_published(post)
+
+
+async def test_a_video_that_lies_is_no_reel(own: Database, uploads: Uploads) -> None:
+    lying, upright = [await in_work(own, uploads, await uploads.post("reel")) for _ in range(2)]
+    with pytest.raises(UnusableError, match="upright"):
+        await complete(own, lying)
+    await complete(own, upright, replace(MADE, width=720, height=1280))
+
+
+async def test_a_draft_takes_any_video(own: Database, uploads: Uploads) -> None:
+    lease = await in_work(own, uploads, await uploads.post("reel", draft=True))
+    assert lease.post_type is None
+    await complete(own, lease, replace(MADE, duration=200.0))
 
 
 async def test_a_post_with_a_failed_item_does_not_appear(own: Database, uploads: Uploads) -> None:
