@@ -38,6 +38,7 @@ _connections = Gauge("meton_api_live_connections", "Open /ws connections")
 
 HELLO_WITHIN = 10.0
 SEND_WITHIN = 10.0
+CLOSE_WITHIN = 5.0
 POLL = 20.0
 HEARTBEAT = 25.0
 BATCH = 100
@@ -108,7 +109,9 @@ class Live:
         address = requests.client_address(request, self._settings.gateway_networks)
         if not self._limiter.take(READS, f"address:{address}"):
             await self._limiter.lease(READS, f"address:{address}")
-        socket = web.WebSocketResponse(heartbeat=HEARTBEAT, timeout=2.0, max_msg_size=16 * 1024, compress=False)
+        socket = web.WebSocketResponse(
+            heartbeat=HEARTBEAT, timeout=CLOSE_WITHIN, max_msg_size=16 * 1024, compress=False
+        )
         await socket.prepare(request)
         connection = Connection(self, socket)
         self._open.add(connection)
@@ -117,7 +120,11 @@ class Live:
                 code = await connection.serve(request)
             finally:
                 self._open.discard(connection)
-        await socket.close(code=code, message=code.name.lower().encode())
+        transport = request.transport
+        # no drain: it would wait, for as long as it takes, for a client that does not read; close waits for its answer
+        await socket.close(code=code, message=code.name.lower().encode(), drain=False)
+        if transport is not None:
+            transport.abort()  # what a client that never answered has not read is dropped with it
         return socket
 
     async def close(self, _app: web.Application) -> None:

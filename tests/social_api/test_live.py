@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 from uuid import uuid4
 
 import aiohttp
+import psutil
 import pytest
 from redis.asyncio import Redis
 from sqlalchemy import insert
 
 from db.engine import Statement
 from db.models import LiveCursor, LiveEvent, Revocation
+from social_api import live
 from tests.social_api.conftest import PUBLIC_URL, House, Person
 from tests.support.clones import Clone
+from tests.support.waiting import eventually
 
 Socket = aiohttp.ClientWebSocketResponse
 
@@ -27,12 +31,13 @@ class Teller:
         self._database = database
         self._valkey = valkey
 
-    async def tell(self, person: Person, *seqs: int, wake: bool = True) -> None:
-        """Number events for a person."""
+    async def tell(self, person: Person, *seqs: int, wake: bool = True, characters: int = 0) -> None:
+        """Number events for a person; `characters` makes each of them so much longer."""
+        more = {"text": "x" * characters} if characters else {}
         async with self._database.transaction() as tx:
             for seq in seqs:
                 event = {"user_id": person.id, "seq": seq, "outbox_id": uuid4(), "type": "follow.created"}
-                await tx.execute(Statement(insert(LiveEvent).values(**event, payload={"n": seq})))
+                await tx.execute(Statement(insert(LiveEvent).values(**event, payload={"n": seq, **more})))
             await tx.connection.execute(
                 "INSERT INTO live_cursors VALUES ($1, $2) ON CONFLICT (user_id) DO UPDATE SET last_seq = $2",
                 person.id,
@@ -179,3 +184,45 @@ async def test_a_token_of_someone_else_ends_it(socket: Socket, alice: Person, bo
     await hello(socket, alice)
     await socket.send_json({"type": "token", "token": bob.token})
     assert await closed(socket) == 4401
+
+
+@asynccontextmanager
+async def slow_reader(house: House, person: Person, teller: Teller) -> AsyncIterator[Socket]:
+    """Somebody to whom the API has more to say than they, and the buffers between, take; it has given up by now."""
+
+    async with house.http.ws_connect(f"{house.url}/ws") as socket:
+        await hello(socket, person)
+        await teller.tell(person, *range(1, 101), characters=100_000)
+
+        async def given_up() -> bool:
+            async with house.http.get(f"{house.url}/metrics") as answer:
+                return "meton_api_live_connections 0.0" in await answer.text()
+
+        await eventually(given_up)
+        yield socket
+
+
+async def test_who_reads_too_slowly_is_told_so(
+    house: House, alice: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "SEND_WITHIN", 1.0)
+    async with slow_reader(house, alice, teller) as socket:
+        assert await closed(socket) == 4408
+    async with house.http.ws_connect(f"{house.url}/ws") as again:
+        await hello(again, alice, cursor=0)
+        assert [(await heard(again))["seq"] for _ in range(100)] == list(range(1, 101))
+
+
+async def test_who_reads_nothing_at_all_is_cut_off(
+    house: House, alice: Person, teller: Teller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live, "SEND_WITHIN", 1.0)
+    monkeypatch.setattr(live, "CLOSE_WITHIN", 1.0)
+    async with slow_reader(house, alice, teller) as socket:
+        port = socket.get_extra_info("sockname")[1]
+
+        async def cut_off() -> bool:
+            connections = psutil.Process().net_connections("tcp")
+            return all(each.raddr[1:] != (port,) for each in connections)
+
+        await eventually(cut_off)
