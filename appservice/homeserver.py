@@ -1,5 +1,8 @@
-"""Synapse as this service asks it: as an administrator, and acting for people. Every call has a timeout and no retries:
-whoever asks is repeated, from the inbox or the outbox."""
+"""Synapse as this service asks it: as an administrator, and acting for people. Every call has a timeout.
+
+What an administrator asks is the same when asked twice, so it is asked again when Synapse stumbles; it does when two
+make the same account in one moment. All else is left to whoever asks, who is repeated from the inbox or the outbox.
+"""
 
 from __future__ import annotations
 
@@ -10,9 +13,10 @@ import aiohttp
 from mautrix.api import HTTPAPI, Method, Path, PathBuilder, SynapseAdminPath
 from mautrix.appservice import AppServiceAPI, ASStateStore, IntentAPI
 from mautrix.client import MemoryStateStore
-from mautrix.errors import MNotFound
+from mautrix.errors import MatrixRequestError, MNotFound
 from mautrix.types import UserID
 from mautrix.util.logging import TraceLogger
+from tenacity import retry, retry_if_exception, stop_after_attempt, wait_random_exponential
 
 from appservice.settings import Settings
 
@@ -22,6 +26,12 @@ AUTH_PROVIDER = "oidc-keycloak"
 OBSERVER = "meton-observer"
 ACTOR = "_meton-actor"
 TIMEOUT = aiohttp.ClientTimeout(total=20, sock_connect=3)
+ATTEMPTS = 6
+"""Within two or three seconds."""
+
+
+def _stumbled(error: BaseException) -> bool:
+    return isinstance(error, MatrixRequestError) and error.http_status >= 500
 
 
 class _People(ASStateStore, MemoryStateStore):
@@ -84,7 +94,7 @@ class Homeserver:
             "displayname": display_name,
             "external_ids": [{"auth_provider": AUTH_PROVIDER, "external_id": subject}],
         }
-        await self._admin.request(Method.PUT, SynapseAdminPath.v2.users[mxid], body)
+        await self._ask(Method.PUT, SynapseAdminPath.v2.users[mxid], body)
 
     async def end_sessions(self, mxid: str) -> int:
         """Delete all devices of an account, and with them every token; returns how many there were."""
@@ -92,7 +102,7 @@ class Homeserver:
         found = await self._get(path.devices)
         devices = [device["device_id"] for device in found["devices"]] if found else []
         if devices:
-            await self._admin.request(Method.POST, path.delete_devices, {"devices": devices})
+            await self._ask(Method.POST, path.delete_devices, {"devices": devices})
         return len(devices)
 
     # --- rooms
@@ -100,7 +110,7 @@ class Homeserver:
     async def rooms(self, start: int, limit: int) -> list[str]:
         """The ids of rooms that exist, `limit` from place `start` of a stable order."""
         query = {"from": str(start), "limit": str(limit), "order_by": "name"}
-        page = await self._admin.request(Method.GET, SynapseAdminPath.v1.rooms, query_params=query)
+        page = await self._ask(Method.GET, SynapseAdminPath.v1.rooms, query=query)
         return [room["room_id"] for room in page["rooms"]]
 
     async def room_state(self, room_id: str) -> list[Json] | None:
@@ -116,7 +126,19 @@ class Homeserver:
 
     async def _get(self, path: PathBuilder, query: dict[str, str] | None = None) -> Json | None:
         try:
-            found: Json = await self._admin.request(Method.GET, path, query_params=query)
+            return await self._ask(Method.GET, path, query=query)
         except MNotFound:
             return None
-        return found
+
+    @retry(
+        retry=retry_if_exception(_stumbled),
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_random_exponential(multiplier=0.05, max=1),
+        reraise=True,
+    )
+    async def _ask(
+        self, method: Method, path: PathBuilder, body: Json | None = None, query: dict[str, str] | None = None
+    ) -> Json:
+        """One call of the admin API, which must be one that may be repeated."""
+        answer: Json = await self._admin.request(method, path, body, query_params=query)
+        return answer
