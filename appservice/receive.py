@@ -61,7 +61,8 @@ async def ping(request: web.Request) -> web.Response:
 
 def _is_synapse(request: web.Request) -> bool:
     scheme, _, token = request.headers.get("Authorization", "").partition(" ")
-    return hmac.compare_digest(token.encode(), request.app[HS_TOKEN].encode()) and scheme == "Bearer"
+    given = token.encode(errors="surrogateescape")  # a header may hold bytes that are no text
+    return hmac.compare_digest(given, request.app[HS_TOKEN].encode()) and scheme == "Bearer"
 
 
 def _refuse(status: int, errcode: str, error: str) -> web.Response:

@@ -68,7 +68,8 @@ class Intake:
 
     async def heard_event(self, request: web.Request) -> web.Response:
         """POST /s3-events: 204 for what was noted or is not about an upload, 401, or 503 when it could not be noted."""
-        given = request.headers.get("Authorization", "").encode()
+        # a header may hold bytes that are no text
+        given = request.headers.get("Authorization", "").encode(errors="surrogateescape")
         if not hmac.compare_digest(given, f"Bearer {self.event_token}".encode()):
             return web.Response(status=401)
         media_id = subject(await request.read())

@@ -17,6 +17,7 @@ from db.engine import Database, Statement
 from db.models.inbox import Inbox
 from stack.installation import Installation
 from tests.appservice.test_metadata import SENTINEL, event
+from tests.support import raw
 from tests.support.clones import Clone
 from tests.support.doors import Door
 
@@ -73,6 +74,11 @@ async def test_nobody_but_synapse_is_heard(client: Client, database: Clone, head
     assert answer.status == 403
     assert (await client.post("/_matrix/app/v1/ping", headers=headers, json={})).status == 403
     assert await stored(database) == []
+
+
+async def test_a_token_that_is_no_text_is_refused(client: Client) -> None:
+    for token in ("hs-tokén".encode(), b"hs-token\xe9", b"\xff"):
+        assert await raw.status_of(client.port or 0, "PUT", PATH, b"Bearer " + token) == 403
 
 
 async def test_the_token_in_the_address_is_not_taken(client: Client) -> None:

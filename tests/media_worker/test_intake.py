@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from media_worker.intake import Intake, subject
 from media_worker.sweep import Sweep
 from tests.media_worker.conftest import EVENT_TOKEN, Uploads
+from tests.support import raw
 
 Store = TestClient[web.Request, web.Application]
 
@@ -90,6 +91,11 @@ async def test_nobody_else_can_tell(store: Store, uploads: Uploads, headers: dic
     answer = await store.post("/s3-events", json=event(f"/buckets/uploads/{media_id}/original"), headers=headers)
     assert answer.status == 401
     assert (await uploads.item(media_id))["transcoding_status"] == "pending"
+
+
+async def test_a_token_that_is_no_text_is_refused(store: Store) -> None:
+    for token in ("é".encode(), b"\xff"):
+        assert await raw.status_of(store.port or 0, "POST", "/s3-events", b"Bearer " + token) == 401
 
 
 ID = "0193a1b2-0000-7000-8000-000000000001"
