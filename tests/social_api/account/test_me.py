@@ -67,6 +67,10 @@ async def test_nothing_to_change_changes_nothing(alice: Person) -> None:
         ({"display_name": "x" * 81}, "/display_name"),
         ({"display_name": "two\nlines"}, "/display_name"),
         ({"display_name": "\u202eecilA"}, "/display_name"),
+        ({"display_name": "Alice\u200f"}, "/display_name"),
+        ({"display_name": "\u200b\u200d"}, "/display_name"),
+        ({"display_name": "\u3164"}, "/display_name"),
+        ({"display_name": "\u0301"}, "/display_name"),
         ({"display_name": None}, "/display_name"),
         ({"bio": "x" * 501}, "/bio"),
         ({"bio": "nul\u0000"}, "/bio"),
@@ -95,3 +99,10 @@ async def test_the_same_key_gives_the_same_answer(alice: Person) -> None:
 async def test_one_changes_oneself_and_nobody_else(alice: Person, bob: Person) -> None:
     await alice.call("PATCH", "/v1/me", {"display_name": "Not Bob"})
     assert (await bob.get("/v1/me"))["display_name"] == "Bob"
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"), [("Ali\u200bce", "Alice"), ("क्\u200dष", "क्\u200dष"), (" Alice  \u00a0 A. ", "Alice A.")]
+)
+async def test_a_name_is_kept_as_it_is_seen(alice: Person, name: str, shown: str) -> None:
+    assert (await alice.call("PATCH", "/v1/me", {"display_name": name})).body["display_name"] == shown
