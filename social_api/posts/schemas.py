@@ -1,5 +1,6 @@
 """Posts on the wire."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -140,7 +141,7 @@ class OriginalView(Struct, frozen=True):
     state: PostState
     caption: str | None
     language: str | None
-    hashtags: list[str]
+    hashtags: Sequence[str]
     mentions: list[Mention]
     visibility: Visibility
     audience_list_id: UUID | None

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from db import handles
 
@@ -31,11 +32,14 @@ _MENTION = re.compile(
 )
 
 
-def hashtags(text: str | None) -> list[str]:
+def hashtags(text: str | None) -> Sequence[str]:
     """The hashtags of a text, folded, each once, in the order they stand in."""
-    if not text or _SIGN.search(text) is None:
-        return []
-    return list(dict.fromkeys(_hashtags(text)))[:MOST_HASHTAGS]
+    return _found(text) if text and ("#" in text or "\uff03" in text) else ()
+
+
+@lru_cache(maxsize=1024)  # the newest posts are read over and over
+def _found(text: str) -> Sequence[str]:
+    return tuple(dict.fromkeys(_hashtags(text)))[:MOST_HASHTAGS]
 
 
 def fold(word: str) -> str | None:

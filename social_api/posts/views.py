@@ -1,8 +1,8 @@
 """From `posts` rows to what a viewer gets."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -30,6 +30,8 @@ from social_api.posts.text import hashtags
 from social_api.profiles.schemas import PersonSummary
 from social_api.profiles.views import picture
 
+View = TypeVar("View", bound=OriginalView)
+
 
 async def load(tx: Transaction, actor: Actor, posts: Sequence[UUID], links: LinkSigner) -> dict[UUID, PostView]:
     """Those of `posts` that the actor may see, by id, in one statement whatever their number."""
@@ -50,69 +52,66 @@ async def listing(
 
 
 def _post(row: Record, rows: dict[UUID, Record], viewer: UUID, links: LinkSigner) -> PostView:
-    repost = None
-    if row["repost_of"] is not None:
-        original = rows.get(row["repost_of"])
-        repost = Repost(None if original is None else OriginalView(**_fields(original, viewer, links)))
-    return PostView(repost=repost, **_fields(row, viewer, links))
+    if row["repost_of"] is None:
+        return _view(PostView, row, viewer, links, repost=None)
+    original = rows.get(row["repost_of"])
+    seen = None if original is None else _view(OriginalView, original, viewer, links)
+    return _view(PostView, row, viewer, links, repost=Repost(seen))
 
 
-def _fields(row: Record, viewer: UUID, links: LinkSigner) -> dict[str, Any]:
+def _view(kind: Callable[..., View], row: Record, viewer: UUID, links: LinkSigner, **more: Any) -> View:
     is_author = row["user_id"] == viewer
     poll = None if row["poll"] is None else _poll(row["poll"], is_author)
-    media = sorted(row["media"])
-    return {
-        "id": row["id"],
-        "type": row["type"],
-        "state": _state(row, media),
-        "caption": row["caption"],
-        "language": row["language"],
-        "hashtags": hashtags(row["caption"]),
-        "mentions": [Mention(id=who, connect_id=name) for who, name in row["mentions"] or ()],
-        "visibility": row["visibility"],
-        "audience_list_id": row["audience_list_id"] if is_author else None,
-        "replies": row["replies"],
-        "location": None if row["location"] is None else msgspec.convert(row["location"], Location),
-        "draft": row["draft"],
-        "publish_at": row["publish_at"] if is_author else None,
-        "created_at": row["created_at"],
-        "published_at": row["published_at"],
-        "edited_at": row["edited_at"],
-        "revision": row["revision"],
-        "author": PersonSummary(
-            id=row["user_id"],
-            connect_id=row["connect_id"],
-            display_name=row["display_name"],
-            profile_pic_url=picture(row["profile_pic_url"], links),
-            verified=row["verified_status"] == "verified",
+    media, location = row["media"], row["location"]
+    if media:
+        media.sort()
+    return kind(
+        id=row["id"],
+        type=row["type"],
+        state="published" if row["is_out"] else _state(row),
+        caption=row["caption"],
+        language=row["language"],
+        hashtags=hashtags(row["caption"]),
+        mentions=[Mention(*named) for named in row["mentions"] or ()],
+        visibility=row["visibility"],
+        audience_list_id=row["audience_list_id"] if is_author else None,
+        replies=row["replies"],
+        location=None if location is None else Location(**location),
+        draft=row["draft"],
+        publish_at=row["publish_at"] if is_author else None,
+        created_at=row["created_at"],
+        published_at=row["published_at"],
+        edited_at=row["edited_at"],
+        revision=row["revision"],
+        author=PersonSummary(
+            row["user_id"],
+            row["connect_id"],
+            row["display_name"],
+            picture(row["profile_pic_url"], links),
+            row["verified"],
         ),
-        "media": [media_view(item, links) for item in media],
-        "poll": poll,
-        "counts": PostCounts(
-            likes=row["like_count"],
-            comments=row["comment_count"],
-            views=row["view_count"],
-            reposts=row["repost_count"],
+        media=[media_view(item, links) for item in media],
+        poll=poll,
+        counts=PostCounts(row["like_count"], row["comment_count"], row["view_count"], row["repost_count"]),
+        viewer=ViewerState(
+            is_author,
+            row["liked"],
+            row["saved"],
+            row["may_reply"],
+            row["reposted"],
+            poll is not None and bool(poll.voted),
         ),
-        "viewer": ViewerState(
-            author=is_author,
-            liked=row["liked"],
-            saved=row["saved"],
-            may_reply=row["may_reply"],
-            reposted=row["reposted"],
-            voted=poll is not None and bool(poll.voted),
-        ),
-    }
+        **more,
+    )
 
 
-def _state(row: Record, media: Sequence[Sequence[Any]]) -> PostState:
-    if row["removed_at"] is not None:
-        return "removed"
+def _state(row: Record) -> PostState:
+    """How a post stands that only its author sees."""
     if row["published_at"] is not None:
-        return "published"
+        return "removed"
     if row["draft"]:
         return "draft"
-    if any("failed" in item for item in media):
+    if any("failed" in item for item in row["media"]):
         return "failed"
     return "processing" if row["publish_at"] is None else "scheduled"
 
