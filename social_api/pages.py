@@ -87,6 +87,11 @@ class Page:
         """How many rows to ask the database for."""
         return self.limit + 1
 
+    @property
+    def begins(self) -> bool:
+        """Whether this is the first page."""
+        return self._cursor is None
+
     def after(self, key: type[Key]) -> Key | None:
         """The sort key of the last item shown, None on the first page; raises BadCursor (400)."""
         return None if self._cursor is None else self._cursors.read(self._cursor, key)

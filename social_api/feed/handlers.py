@@ -13,8 +13,9 @@ from social_api.feed.fragments import Fragments
 from social_api.feed.schemas import FeedItem, FeedOrder, FeedPage, Reason
 from social_api.feed.snapshots import Ranked
 from social_api.media.links import LinkSigner
-from social_api.pages import Page
+from social_api.pages import Listing, Page
 from social_api.posts.views import load
+from social_api.suggestions.views import first as suggest
 
 RANKED_DAYS = timedelta(days=7)
 POPULAR_FROM = 10
@@ -39,11 +40,13 @@ async def home(
     there. Nobody one has muted and no word one has muted is among it. Posts made or deleted meanwhile neither repeat
     nor hide others.
     """
-    if query.sort == "latest":
-        return await _latest(tx, actor, page, link_signer, fragments)
-    found = await ranking.read(page, valkey, actor.user_id, lambda as_of: _rank(tx, actor, as_of))
-    wanted = await still_wanted(tx, actor, found.items)
-    return FeedPage(items=await items(tx, actor, wanted, link_signer), next=found.next)
+    if query.sort == "ranked":
+        found = await _ranked(tx, actor, page, valkey, link_signer)
+    else:
+        found = await _latest(tx, actor, page, link_signer, fragments)
+    is_empty = not found.items and page.begins
+    suggestions = await suggest(tx, actor, link_signer) if is_empty else []
+    return FeedPage(items=found.items, next=found.next, suggestions=suggestions)
 
 
 async def items(tx: Transaction, actor: Actor, ranked: list[Ranked], links: LinkSigner) -> list[FeedItem]:
@@ -61,7 +64,15 @@ async def still_wanted(tx: Transaction, actor: Actor, ranked: list[Ranked]) -> l
     return [entry for entry in ranked if entry.post in wanted]
 
 
-async def _latest(tx: Transaction, actor: Actor, page: Page, links: LinkSigner, fragments: Fragments) -> FeedPage:
+async def _ranked(tx: Transaction, actor: Actor, page: Page, valkey: Redis, links: LinkSigner) -> Listing[FeedItem]:
+    found = await ranking.read(page, valkey, actor.user_id, lambda as_of: _rank(tx, actor, as_of))
+    wanted = await still_wanted(tx, actor, found.items)
+    return Listing(items=await items(tx, actor, wanted, links), next=found.next)
+
+
+async def _latest(
+    tx: Transaction, actor: Actor, page: Page, links: LinkSigner, fragments: Fragments
+) -> Listing[FeedItem]:
     before, before_id = page.after(tuple[datetime, UUID]) or _BEGINNING
     rows = await tx.rows(queries.LATEST, viewer=actor.user_id, before=before, before_id=before_id, limit=page.fetch)
     found = page.listing(rows, lambda row: row, lambda row: (row["published_at"], row["id"]))
@@ -69,15 +80,15 @@ async def _latest(tx: Transaction, actor: Actor, page: Page, links: LinkSigner, 
     kept = {row["id"]: fragments.find(row, expiry) for row in found.items}
     unknown = [post for post, fragment in kept.items() if fragment is None]
     read = await load(tx, actor, unknown, links) if unknown else {}
-    items = []
+    shown = []
     for row in found.items:
         fragment, post = kept[row["id"]], read.get(row["id"])
         if fragment is not None:
-            items.append(FeedItem(reason=row["reason"], post=fragment.seen_by(row)))
+            shown.append(FeedItem(reason=row["reason"], post=fragment.seen_by(row)))
         elif post is not None:  # else it went away meanwhile; the cursor does not need it
             fragments.keep(row, expiry, post)
-            items.append(FeedItem(reason=row["reason"], post=post))
-    return FeedPage(items=items, next=found.next)
+            shown.append(FeedItem(reason=row["reason"], post=post))
+    return Listing(items=shown, next=found.next)
 
 
 class _Candidate(NamedTuple):

@@ -56,7 +56,7 @@ class Authored(Protocol):
     """Something by somebody."""
 
     @property
-    def author(self) -> UUID:
+    def author(self) -> object:
         """Who."""
 
 

@@ -6,6 +6,7 @@ from msgspec import Struct
 
 from social_api.pages import Listing
 from social_api.posts.schemas import PostView
+from social_api.suggestions.schemas import Suggestion
 
 Reason = Literal["own", "followed", "friend", "popular", "new"]
 
@@ -28,4 +29,6 @@ class FeedItem(Struct, frozen=True):
 
 
 class FeedPage(Listing[FeedItem]):
-    """One page of the home feed."""
+    """One page of the home feed. While it is empty, `suggestions` are people to begin with."""
+
+    suggestions: list[Suggestion]
