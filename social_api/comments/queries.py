@@ -12,6 +12,7 @@ from db.audience import VIEWER, can_view, can_view_comment, is_visible, may_repl
 from db.engine import Statement
 from db.live import hears
 from db.models import Comment, CommentMention, Like, Post, User
+from social_api.posts.write_queries import named
 from social_api.profiles.queries import summary
 
 MOST_PINNED = 3
@@ -115,20 +116,15 @@ UNHIDE = Statement(update(Comment).where(*_is_meant, Comment.hidden_at.is_not(No
 
 # -- who is named, who is told ----------------------------------------------------------------------------------------
 
-_NAMES = bindparam("names", type_=ARRAY(Text()))
+_people = named(bindparam("names", type_=ARRAY(Text())))
 MENTION = Statement(
     insert(CommentMention)
-    .from_select(
-        ["comment_id", "user_id"],
-        select(COMMENT, User.id).where(User.connect_id == func.any(_NAMES), is_visible(User.id)),
-    )
+    .from_select(["comment_id", "user_id"], _people.with_only_columns(COMMENT, User.id))
     .on_conflict_do_nothing()
     .returning(CommentMention.user_id)
 )
 UNMENTION = Statement(
-    delete(CommentMention).where(
-        CommentMention.comment_id == COMMENT, CommentMention.user_id == User.id, User.connect_id != func.all(_NAMES)
-    )
+    delete(CommentMention).where(CommentMention.comment_id == COMMENT, CommentMention.user_id.not_in(_people))
 )
 PEOPLE = bindparam("people", type_=ARRAY(Uuid()))
 HEARERS = Statement(

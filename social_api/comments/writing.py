@@ -78,6 +78,6 @@ async def _answered(tx: Transaction, actor: Actor, post: UUID, parent: UUID | No
 async def _mention(tx: Transaction, actor: Actor, comment: UUID, text: str) -> list[UUID]:
     """Make those named in `text` the ones that the comment mentions; the ids of the new ones among them."""
     names = mentions(text)
-    await tx.execute(queries.UNMENTION, comment=comment, names=names)
+    await tx.execute(queries.UNMENTION, comment=comment, names=names, viewer=actor.user_id)
     rows = await tx.rows(queries.MENTION, comment=comment, names=names, viewer=actor.user_id)
     return [row["user_id"] for row in rows]
