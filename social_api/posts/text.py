@@ -63,6 +63,11 @@ def mentions(text: str | None) -> list[str]:
     return list(dict.fromkeys(handles.connect_id_of(name) for name in named))[:MOST_MENTIONS]
 
 
+def without_names(text: str) -> str:
+    """The words of a text without addresses, mentions and the signs of hashtags, which are in no language."""
+    return _SIGN.sub("", _MENTION.sub(" ", _ADDRESS.sub(" ", text)))
+
+
 def _hashtags(text: str) -> Iterator[str]:
     end = 0
     for sign in _SIGN.finditer(_ADDRESS.sub(" ", text)):
