@@ -182,7 +182,7 @@ def may_reply(viewer: Person = VIEWER, post: type[Post] = Post) -> ColumnElement
 def _stands(comment: type[Comment], viewer: Person, post: type[Post]) -> ColumnElement[bool]:
     return and_(
         comment.deleted_at.is_(None),
-        or_(comment.user_id == viewer, is_visible(comment.user_id, viewer)),
+        is_visible(comment.user_id, viewer),
         or_(comment.hidden_at.is_(None), comment.user_id == viewer, post.user_id == viewer),
     )
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from uuid import UUID
 
 from tests.privacy.asking import MISSING, Question
 from tests.privacy.entries import NOBODYS_ID, entry, listed, missing
+from tests.privacy.model import Post
 from tests.privacy.views import View, Views, read_comment, read_id, read_post, read_thread
+from tests.privacy.worlds import TAGS
 
 
 @entry("/v1/posts/{post_id}")
@@ -98,3 +100,62 @@ def saved(views: Views, viewer: UUID) -> Iterator[Question]:
         if mark.person == viewer and views.may_view(viewer, views.posts[mark.target])
     ]
     yield listed("/v1/saved", right, read_post)
+
+
+@entry("/v1/posts/{post_id}/revisions")
+def revisions(views: Views, viewer: UUID) -> Iterator[Question]:
+    route = "/v1/posts/{post_id}/revisions"
+    for each in views.world.posts:
+        right = list(range(each.revisions, -1, -1)) if views.may_view(viewer, each) else None
+        yield listed(route, right, lambda item: item["revision"], {"post_id": str(each.id)})
+    yield missing(route, post_id=NOBODYS_ID)
+
+
+@entry("/v1/posts/{post_id}/reposts")
+def reposts(views: Views, viewer: UUID) -> Iterator[Question]:
+    route = "/v1/posts/{post_id}/reposts"
+    for each in views.world.posts:
+        right = None
+        if views.may_view(viewer, each):
+            right = _last_made(views, viewer, (post for post in views.world.posts if post.repost_of == each.id))
+        yield listed(route, right, read_post, {"post_id": str(each.id)})
+    yield missing(route, post_id=NOBODYS_ID)
+
+
+@entry("/v1/posts")
+def waiting(views: Views, viewer: UUID) -> Iterator[Question]:
+    for state in ("draft", "scheduled", "processing"):
+        own = [each for each in reversed(views.world.posts) if each.author == viewer and not each.deleted]
+        right = [views.post(viewer, each) for each in own if each.state == state]
+        yield listed("/v1/posts", right, read_post, query=f"state={state}")
+
+
+@entry("/v1/profiles/{connect_id}/posts")
+def posts_of(views: Views, viewer: UUID) -> Iterator[Question]:
+    route = "/v1/profiles/{connect_id}/posts"
+    for person in views.world.people:
+        right = None
+        if views.is_there(person.id, viewer):
+            own = [each for each in views.newest() if each.author == person.id and views.may_view(viewer, each)]
+            right = [views.post(viewer, each) for each in own]
+        yield listed(route, right, read_post, {"connect_id": person.connect_id})
+    yield missing(route, connect_id="nobody@meton")
+
+
+@entry("/v1/hashtags/{hashtag}/posts")
+def tagged(views: Views, viewer: UUID) -> Iterator[Question]:
+    for tag in (*TAGS, "nothing"):
+        right = _last_made(views, viewer, (each for each in views.world.posts if tag in each.hashtags))
+        yield listed("/v1/hashtags/{hashtag}/posts", right, read_post, {"hashtag": tag})
+
+
+@entry("/v1/mentions")
+def mentions(views: Views, viewer: UUID) -> Iterator[Question]:
+    right = _last_made(views, viewer, (each for each in views.world.posts if viewer in each.mentions))
+    yield listed("/v1/mentions", right, read_post)
+
+
+def _last_made(views: Views, viewer: UUID, posts: Iterable[Post]) -> list[View]:
+    """Those that are out and may be seen, the one made last first."""
+    shown = [each for each in posts if views.is_out(each) and views.may_view(viewer, each)]
+    return [views.post(viewer, each) for each in reversed(shown)]

@@ -16,11 +16,12 @@ from tests.privacy.worlds import TAGS
 
 FRESHNESS_SECONDS = 12 * 60 * 60
 POPULAR_FROM = 10
+SUGGESTED = 5
 
 
 @entry("/v1/feed")
 def feed(views: Views, viewer: UUID) -> Iterator[Question]:
-    shown = [(_reason(views, viewer, post), post) for post in newest(views)]
+    shown = [(_reason(views, viewer, post), post) for post in views.newest()]
     wanted = [(reason, post) for reason, post in shown if reason and _is_wanted(views, viewer, post)]
     latest = [(reason, views.post(viewer, post)) for reason, post in wanted]
     yield listed("/v1/feed", latest, _read_item, query="sort=latest")
@@ -30,6 +31,8 @@ def feed(views: Views, viewer: UUID) -> Iterator[Question]:
         popular = reasons[post.id] != "own" and views.engagement(post) >= POPULAR_FROM
         ranked.append(("popular" if popular else reasons[post.id], views.post(viewer, post)))
     yield listed("/v1/feed", ranked, _read_item, query="sort=ranked")
+    right = [] if wanted else _suggestions(views, viewer)[:SUGGESTED]
+    yield Question("/v1/feed", right, lambda body: [_read_suggestion(item) for item in body["suggestions"]])
 
 
 @entry("/v1/explore")
@@ -37,7 +40,7 @@ def explore(views: Views, viewer: UUID) -> Iterator[Question]:
     """By people one has nothing with yet: everybody's best first, then everybody's second best."""
     found = [
         post
-        for post in newest(views)
+        for post in views.newest()
         if post.visibility == "public" and post.repost_of is None and views.may_view(viewer, post)
         if _reason(views, viewer, post) is None and _is_wanted(views, viewer, post)
     ]
@@ -51,12 +54,6 @@ def explore(views: Views, viewer: UUID) -> Iterator[Question]:
         for _, post in sorted(rounds, key=lambda each: each[0])
     ]
     yield listed("/v1/explore", right, _read_item)
-
-
-def newest(views: Views) -> list[Post]:
-    """All posts that are out, last published first."""
-    out = [post for post in views.world.posts if views.is_out(post)]
-    return sorted(out, key=lambda post: (post.published_at, post.id), reverse=True)
 
 
 def _reason(views: Views, viewer: UUID, post: Post) -> str | None:
@@ -100,6 +97,11 @@ def _read_item(item: Any) -> tuple[str, Any]:
 
 @entry("/v1/suggestions")
 def suggestions(views: Views, viewer: UUID) -> Iterator[Question]:
+    yield listed("/v1/suggestions", _suggestions(views, viewer), _read_suggestion)
+
+
+def _suggestions(views: Views, viewer: UUID) -> list[tuple[str, str, int, list[str]]]:
+    """Whom one may know: person, reason, how many in the middle, and who are the first of these."""
     found = []
     friends = [who for _, who in views.friends_of(viewer) if views.is_there(who, viewer)]
     followed = [who for one, who in views.followed if one == viewer and views.is_there(who, viewer)]
@@ -116,8 +118,7 @@ def suggestions(views: Views, viewer: UUID) -> Iterator[Question]:
                 if why:
                     found.append((place, -len(why), str(person.id), kind, [str(who) for who in named[:3]]))
                     break
-    right = [(person, kind, -fewness, named) for _, fewness, person, kind, named in sorted(found)]
-    yield listed("/v1/suggestions", right, _read_suggestion)
+    return [(person, kind, -fewness, named) for _, fewness, person, kind, named in sorted(found)]
 
 
 def _may_be_suggested(views: Views, viewer: UUID, person: UUID) -> bool:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from uuid import UUID
 
 
@@ -21,6 +21,8 @@ class Person:
     is_private: bool = False
     former: str | None = None
     discoverable: bool = True
+    is_moderator: bool = False
+    verified: str = "none"
 
     @property
     def connect_id(self) -> str:
@@ -34,8 +36,8 @@ class Link:
     id: UUID
     one: UUID
     other: UUID
-    ended: bool = False
-    """A mute whose time is over."""
+    ends: datetime | None = None
+    """Until when a mute lasts, past or to come; None for good."""
 
 
 @dataclass(frozen=True)
@@ -156,7 +158,9 @@ class Rules:
         self.lists = {each.id: each for each in world.lists}
         self.followed = {(link.one, link.other) for link in world.follows}
         self._blocked = {(link.one, link.other) for link in world.blocks}
-        self._muted = {(link.one, link.other) for link in world.mutes if not link.ended}
+        self._muted = {
+            (link.one, link.other) for link in world.mutes if link.ends is None or link.ends > datetime.now(UTC)
+        }
         self._friends = {
             frozenset((request.requester, request.receiver))
             for request in world.friend_requests

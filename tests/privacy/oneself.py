@@ -24,6 +24,19 @@ def me(views: Views, viewer: UUID) -> Iterator[Question]:
     yield Question("/v1/me", str(viewer), read_id)
 
 
+@entry("/v1/me/verification")
+def verification(views: Views, viewer: UUID) -> Iterator[Question]:
+    yield Question("/v1/me/verification", views.people[viewer].verified, lambda body: body["status"])
+
+
+@entry("/v1/admin/verifications")
+def verifications(views: Views, viewer: UUID) -> Iterator[Question]:
+    """For moderators all who wait, whatever is between the two; for everybody else it is not there."""
+    waiting = [str(x.id) for x in views.world.people if (x.verified, x.status) == ("pending", "active")]
+    right = waiting if views.people[viewer].is_moderator else None
+    yield listed("/v1/admin/verifications", right, lambda item: item["user_id"])
+
+
 @entry("/v1/me/settings")
 def settings(views: Views, viewer: UUID) -> Iterator[Question]:
     yield Question("/v1/me/settings", views.people[viewer].discoverable, lambda body: body["discoverable"])
@@ -106,7 +119,7 @@ def mutes(views: Views, viewer: UUID) -> Iterator[Question]:
     right = [
         str(link.other)
         for link in reversed(views.world.mutes)
-        if link.one == viewer and not link.ended and views.is_there(link.other, viewer)
+        if link.one == viewer and views.has_muted(viewer, link.other) and views.is_there(link.other, viewer)
     ]
     yield listed("/v1/mutes", right, lambda item: item["person"]["id"])
 

@@ -44,17 +44,19 @@ async def opened(installation: Installation, database: Clone) -> AsyncIterator[O
             running.app.freeze()
             numbers = count()
 
-            def token(subject: str) -> str:
+            def token(person: Person) -> str:
                 # each a new one: what was found about an earlier world's people is not remembered
-                return realm.token(settings.issuer, "someone", sub=subject, jti=str(next(numbers)), sid=None)
+                claims = {"sub": subject(person.id), "jti": str(next(numbers)), "sid": f"session-{person.id}"}
+                roles = ["member", "moderator"] if person.is_moderator else ["member"]
+                return realm.token(settings.issuer, person.name, roles=roles, **claims)
 
             yield Oracle(database, running.app, token)
 
 
 class Oracle:
-    """Asks, compares and counts. `token(subject)` signs someone in."""
+    """Asks, compares and counts. `token` signs someone in."""
 
-    def __init__(self, database: Database, app: web.Application, token: Callable[[str], str]) -> None:
+    def __init__(self, database: Database, app: web.Application, token: Callable[[Person], str]) -> None:
         self.compared = 0
         self._database = database
         self._app = app
@@ -81,7 +83,7 @@ class Oracle:
     def _all(self, views: Views) -> Iterator[tuple[Asker, Question, int]]:
         limits = cycle(PAGES)
         for person in views.world.people:
-            asker = Asker(self._app, person.name, self._token(subject(person.id)))
+            asker = Asker(self._app, person.name, self._token(person))
             for question in _questions(views, person):
                 yield asker, question, next(limits)
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from tests.privacy.entries import ENTRIES
 from tests.privacy.model import World
 from tests.privacy.oracle import GETS, Oracle
-from tests.privacy.worlds import worlds
+from tests.privacy.worlds import explore
 
 ROUND = 10
 """Worlds between two looks at how many comparisons there were."""
@@ -35,15 +34,7 @@ def test_every_answer_is_what_the_model_says(
         differences = loop.run_until_complete(oracle.differences(world))
         assert not differences, str(differences[0])
 
-    explore = settings(
-        max_examples=ROUND,
-        deadline=None,
-        database=None,
-        phases=(Phase.generate, Phase.shrink),
-        suppress_health_check=list(HealthCheck),
-        report_multiple_bugs=False,
-    )
     rounds = 0
     while oracle.compared < request.config.getoption("--comparisons"):
-        explore(seed(rounds)(given(worlds())(compare)))()
+        explore(rounds, ROUND, compare)
         rounds += 1

@@ -56,6 +56,11 @@ class Views(Rules):
             "may_reply": self.may_reply(viewer, post),
         }
 
+    def newest(self) -> list[Post]:
+        """All posts that are out, last published first."""
+        out = [post for post in self.world.posts if self.is_out(post)]
+        return sorted(out, key=lambda post: (post.published_at, post.id), reverse=True)
+
     def _counts(self, post: Post) -> tuple[int, int, int]:
         comments = sum(self.counts(comment) for comment in self.comments_of[post.id])
         return self._likes[post.id], comments, self._reposts[post.id]
@@ -66,7 +71,7 @@ class Views(Rules):
         return likes + 2 * comments + 3 * reposts
 
     def _state(self, post: Post) -> str:
-        if post.removed:
+        if post.state == "published" and post.removed:
             return "removed"
         return post.media.state if post.state == "processing" and post.media else post.state
 

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from db.engine import Database
 from social_api.mutes.words import pattern
 from tests.privacy.model import Post, Rules, World
-from tests.privacy.worlds import TAGS, made_at
+from tests.privacy.worlds import EARLIER, LATER, TAGS, made_at
 
 Row = dict[str, Any]
 
-LATER = datetime.fromisoformat("2126-01-01T00:00:00Z")
-EARLIER = datetime.fromisoformat("2026-01-02T00:00:00Z")
+_VERIFICATION = {"provider": "Test", "token_id": "token", "requested_at": EARLIER.isoformat()}
 
 # what hangs on people goes with them; TRUNCATE would want to empty the audit log too
 _EMPTY = "DELETE FROM users; DELETE FROM conversations; DELETE FROM likes; DELETE FROM trending_hashtags"
@@ -85,7 +84,8 @@ def _people(world: World) -> Iterator[tuple[str, list[Row]]]:
                 "status": person.status,
                 "is_private": person.is_private,
                 "profile_pic_url": f"{person.id}/1/thumb.jpg",
-                "verified_status": "none",
+                "verified_status": person.verified,
+                "verification_meta": _VERIFICATION if person.verified == "pending" else None,
                 "settings": {} if person.discoverable else {"discoverable": False},
                 "created_at": made_at(person.id),
                 "updated_at": made_at(person.id),
@@ -125,7 +125,7 @@ def _relations(world: World) -> Iterator[tuple[str, list[Row]]]:
                 "id": mute.id,
                 "muter_id": mute.one,
                 "muted_id": mute.other,
-                "expires_at": EARLIER if mute.ended else None,
+                "expires_at": mute.ends,
                 "created_at": made_at(mute.id),
             }
             for mute in world.mutes
