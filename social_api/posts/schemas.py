@@ -170,8 +170,9 @@ class PostView(OriginalView, frozen=True):
     """A post. `published_at` is null while it is a draft, scheduled, or its media are being prepared: its author alone
     sees it then.
 
-    `audience_list_id` and `publish_at` are for its author; `revision` counts its edits. `repost` is null for a post
-    that passes nothing on.
+    `audience_list_id` and `publish_at` are for its author, and so is a `visibility` by a list: to others such a post is
+    one for `friends`, because nobody learns of being on a list. `revision` counts its edits. `repost` is null for a
+    post that passes nothing on.
     """
 
     repost: Repost | None

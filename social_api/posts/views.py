@@ -25,6 +25,7 @@ from social_api.posts.schemas import (
     PostView,
     Repost,
     ViewerState,
+    Visibility,
 )
 from social_api.posts.text import hashtags
 from social_api.profiles.schemas import PersonSummary
@@ -73,7 +74,7 @@ def _view(kind: Callable[..., View], row: Record, viewer: UUID, links: LinkSigne
         language=row["language"],
         hashtags=hashtags(row["caption"]),
         mentions=[Mention(*named) for named in row["mentions"] or ()],
-        visibility=row["visibility"],
+        visibility=row["visibility"] if is_author else _seen(row["visibility"]),
         audience_list_id=row["audience_list_id"] if is_author else None,
         replies=row["replies"],
         location=None if location is None else Location(**location),
@@ -103,6 +104,11 @@ def _view(kind: Callable[..., View], row: Record, viewer: UUID, links: LinkSigne
         ),
         **more,
     )
+
+
+def _seen(visibility: Visibility) -> Visibility:
+    """What others learn of whom a post is for: never that they are on a list. Only friends are on lists."""
+    return "public" if visibility == "public" else "friends"
 
 
 def _state(row: Record) -> PostState:

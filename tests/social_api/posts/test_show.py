@@ -36,6 +36,22 @@ async def test_a_post_for_friends_is_for_friends(alice: Person, bob: Person, cha
 
 
 @pytest.mark.parametrize("visibility", ["closefriends", "custom"])
+async def test_nobody_learns_that_they_are_on_a_list(alice: Person, bob: Person, visibility: str) -> None:
+    await befriend(alice, bob, "bob@meton")
+    await alice.put("/v1/close-friends/bob@meton")
+    chosen = (await alice.post("/v1/lists", {"name": "few"}))["id"]
+    await alice.put(f"/v1/lists/{chosen}/members/bob@meton")
+    audience = {"visibility": visibility, "audience_list_id": chosen if visibility == "custom" else None}
+    few = await alice.post("/v1/posts", {"caption": "for a few"} | audience)
+    friends = await alice.post("/v1/posts", {"caption": "for all of you", "visibility": "friends"})
+    assert few.items() >= audience.items()
+    for item in (await bob.get("/v1/feed"))["items"]:
+        assert (item["post"]["visibility"], item["post"]["audience_list_id"]) == ("friends", None)
+    seen, other = [await bob.get(f"/v1/posts/{post['id']}") for post in (few, friends)]
+    assert {name for name in seen if seen[name] != other[name]} == {"id", "caption", "created_at", "published_at"}
+
+
+@pytest.mark.parametrize("visibility", ["closefriends", "custom"])
 async def test_what_has_no_rule_yet_is_the_authors_alone(
     alice: Person, bob: Person, database: Clone, visibility: str
 ) -> None:
