@@ -13,7 +13,8 @@ _FOLLOWED = bindparam("followed", type_=Uuid())
 _ID = bindparam("follow_request", type_=Uuid())
 
 FOLLOWS = Statement(select(follows(_FOLLOWER, _FOLLOWED)))
-IS_PRIVATE = Statement(select(User.is_private).where(User.id == _FOLLOWED))
+# Locked, so that nobody who opens the account meanwhile overlooks the request that comes of it.
+IS_PRIVATE = Statement(select(User.is_private).where(User.id == _FOLLOWED).with_for_update(read=True))
 FOLLOW = Statement(insert(Follow).values(follower_id=_FOLLOWER, followed_id=_FOLLOWED).on_conflict_do_nothing())
 UNFOLLOW = Statement(delete(Follow).where(Follow.follower_id == _FOLLOWER, Follow.followed_id == _FOLLOWED))
 REQUEST = Statement(

@@ -36,13 +36,15 @@ def public_jwk(kid: str, key: RSAPrivateKey | None = None) -> dict[str, Any]:
 class Realm:
     """An issuer; `url` is its address up to and including `/auth`, which stands for Keycloak's.
 
-    Introspection says that a token in `ended` is not active; while `is_up` is false, nothing is answered.
+    Introspection says that a token in `ended` is not active; a code in `codes` is redeemed for its access token; while
+    `is_up` is false, nothing is answered.
     """
 
     def __init__(self) -> None:
         self.url = ""
         self.is_up = True
         self.ended: set[str] = set()
+        self.codes: dict[str, str] = {}
         self.introspections = 0
 
     async def answer_keys(self, _request: web.Request) -> web.Response:
@@ -57,6 +59,14 @@ class Realm:
             raise web.HTTPServiceUnavailable
         self.introspections += 1
         return web.json_response({"active": (await request.post())["token"] not in self.ended})
+
+    async def answer_code(self, request: web.Request) -> web.Response:
+        """Tokens for an authorization code."""
+        token = self.codes.pop(str((await request.post())["code"]), None)
+        if token is None:
+            raise web.HTTPBadRequest
+        refresh = {"refresh_token": f"refreshes {token}", "refresh_expires_in": 1800}
+        return web.json_response({"access_token": token, "expires_in": 300, **refresh})
 
     def subject(self, username: str) -> str:
         """The `sub` of a person: the same for the same name."""
@@ -88,6 +98,7 @@ async def realm(name: str = "meton") -> AsyncIterator[Realm]:
     app = web.Application()
     endpoint = f"/auth/realms/{name}/protocol/openid-connect"
     app.router.add_get(f"{endpoint}/certs", served.answer_keys)
+    app.router.add_post(f"{endpoint}/token", served.answer_code)
     app.router.add_post(f"{endpoint}/token/introspect", served.answer_introspection)
     async with TestServer(app) as server:
         served.url = str(server.make_url("/auth"))

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 
 from tests.social_api.conftest import House, Person
+from tests.support import graph
 from tests.support.clones import Clone
 from tests.support.records import set_status
 
@@ -85,3 +88,38 @@ async def test_what_nobody_is_called_is_not_found(alice: Person, handle: str) ->
 
 async def test_it_is_for_people_who_are_signed_in(house: House, alice: Person) -> None:
     assert (await house.nobody.call("GET", "/v1/profiles/alice@meton")).status == 401
+
+
+async def test_it_says_what_waits_and_what_only_the_viewer_knows(
+    alice: Person, bob: Person, charlie: Person, database: Clone
+) -> None:
+    await graph.change(database, bob.id, is_private=True)
+    await graph.request_follow(database, alice.id, bob.id)
+    await graph.mute(database, alice.id, bob.id)
+    await graph.mute(database, alice.id, charlie.id, expires_at=datetime.now(UTC) - timedelta(seconds=1))
+    profile = await alice.get("/v1/profiles/bob@meton")
+    assert profile["is_private"] is True
+    assert (profile["relation"]["requested"], profile["relation"]["muted"]) == (True, True)
+    assert (await bob.get("/v1/profiles/alice@meton"))["relation"]["muted"] is False
+    assert (await alice.get("/v1/profiles/charlie@meton"))["relation"]["muted"] is False
+
+
+async def test_a_private_account_shows_strangers_no_posts_to_count(
+    alice: Person, bob: Person, charlie: Person, database: Clone
+) -> None:
+    await bob.post("/v1/posts", {"caption": "for those I know"})
+    await graph.change(database, bob.id, is_private=True)
+    await graph.follow(database, charlie.id, bob.id)
+    assert (await alice.get("/v1/profiles/bob@meton"))["counts"]["posts"] == 0
+    assert (await charlie.get("/v1/profiles/bob@meton"))["counts"]["posts"] == 1
+
+
+@pytest.mark.parametrize("by_viewer", [True, False])
+async def test_with_a_block_either_way_nobody_is_there(
+    alice: Person, bob: Person, database: Clone, by_viewer: bool
+) -> None:
+    await graph.block(database, *((alice.id, bob.id) if by_viewer else (bob.id, alice.id)))
+    absent = await alice.call("GET", "/v1/profiles/bob@meton")
+    never = await alice.call("GET", "/v1/profiles/nobody@meton")
+    assert (absent.status, never.status) == (404, 404)
+    assert {**absent.body, "instance": ""} == {**never.body, "instance": ""}
