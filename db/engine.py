@@ -15,7 +15,7 @@ from typing import Any, Self
 
 import asyncpg
 import msgspec
-from sqlalchemy import Executable, Insert
+from sqlalchemy import BindParameter, Executable, Insert
 from sqlalchemy.dialects.postgresql import asyncpg as asyncpg_dialect
 
 from db.pool import Connection, Pool
@@ -27,7 +27,24 @@ _NOTICE_LOSS = (
     (socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 5),
     (socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 20_000),
 )
+
+
+class _Compiler(asyncpg_dialect.PGCompiler_asyncpg):
+    """Writes words and numbers that a statement itself holds into its text.
+
+    As parameters they would be sent and read at each call, and PostgreSQL could not know that `status = $1` is what a
+    partial index is about: it plans a statement once for all parameters.
+    """
+
+    def visit_bindparam(self, bindparam: BindParameter[Any], *positional: Any, **options: Any) -> str:
+        """The text of one parameter."""
+        if not bindparam.required and isinstance(bindparam.value, str | int):
+            options["literal_binds"] = True
+        return str(super().visit_bindparam(bindparam, *positional, **options))  # type: ignore[no-untyped-call] # Core's
+
+
 _DIALECT = asyncpg_dialect.dialect(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
+_DIALECT.statement_compiler = _Compiler
 
 OUTAGES = (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """What a statement may raise while PostgreSQL is away or goes: the last when its connection is cut in mid-sentence."""
@@ -47,8 +64,8 @@ AWAY = (
 class Statement:
     """A Core statement as PostgreSQL text with numbered parameters, compiled once.
 
-    Values that the statement itself holds (literals) travel as parameters too; named
-    `bindparam`s are given at each call.
+    Named `bindparam`s are given at each call; of the values that the statement itself holds, words and numbers are part
+    of the text, and others travel as parameters too.
     """
 
     __slots__ = ("_constants", "_known", "_names", "sql")

@@ -37,7 +37,7 @@ class Fragment:
 
     def seen_by(self, row: Record) -> PostView:
         """The post as the viewer of a row of the page sees it, encoded already."""
-        state = _STATES[row["liked"], row["saved"], row["reposted"]]
+        state = _STATES[row["reason"] == "own", row["liked"], row["saved"], row["reposted"]]
         return cast("PostView", msgspec.Raw(b"".join((self.before, state, self.after))))
 
 
@@ -46,14 +46,15 @@ class Fragments:
 
     def __init__(self, capacity: int = CAPACITY) -> None:
         self._capacity = capacity
-        self._kept: OrderedDict[UUID, Fragment] = OrderedDict()
+        self._kept: OrderedDict[tuple[UUID, bool], Fragment] = OrderedDict()
 
     def find(self, row: Record, expiry: int) -> Fragment | None:
-        """The fragment of exactly the versions that a row of the page names; nothing for one's own post."""
-        fragment = self._kept.get(row["id"])
-        if fragment is None or fragment.stamp != _stamp(row, expiry) or row["reason"] == "own":
+        """The fragment of exactly the versions that a row of the page names. Its author sees more of a post."""
+        key = row["id"], row["reason"] == "own"
+        fragment = self._kept.get(key)
+        if fragment is None or fragment.stamp != _stamp(row, expiry):
             return None
-        self._kept.move_to_end(row["id"])
+        self._kept.move_to_end(key)
         return fragment
 
     def keep(self, row: Record, expiry: int, post: PostView) -> None:
@@ -62,7 +63,7 @@ class Fragments:
             return
         before, word, rest = _encoder.encode(post).partition(_VIEWER)
         after = rest.removeprefix(_encoder.encode(post.viewer))
-        self._kept[post.id] = Fragment(_stamp(row, expiry), before + word, after)
+        self._kept[post.id, post.viewer.author] = Fragment(_stamp(row, expiry), before + word, after)
         if len(self._kept) > self._capacity:
             self._kept.popitem(last=False)
 
@@ -76,9 +77,8 @@ def _is_plain(post: PostView) -> bool:
     here: whom it names, what it passes on, and how a poll stands.
     """
     return (
-        not post.viewer.author
-        and post.state == "published"
-        and post.replies == "everyone"
+        post.state == "published"
+        and (post.replies == "everyone" or post.viewer.author)
         and post.repost is None
         and post.poll is None
         and "@" not in (post.caption or "")
@@ -87,9 +87,10 @@ def _is_plain(post: PostView) -> bool:
 
 _BOTH = (False, True)
 _STATES = {
-    (liked, saved, reposted): _encoder.encode(
-        ViewerState(author=False, liked=liked, saved=saved, may_reply=True, reposted=reposted, voted=False)
+    (author, liked, saved, reposted): _encoder.encode(
+        ViewerState(author=author, liked=liked, saved=saved, may_reply=True, reposted=reposted, voted=False)
     )
+    for author in _BOTH
     for liked in _BOTH
     for saved in _BOTH
     for reposted in _BOTH

@@ -1,8 +1,9 @@
-"""Whatever happened before and between the pages, the feed is what a few lines of Python say it is."""
+"""Whatever happened before and between the pages, the feed is what a few lines of Python say it is, in either order."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete
 
 from db.engine import Statement
-from db.models import Follow, FriendRequest, Post
+from db.models import Block, Follow, FriendRequest, Mute, Post
 from tests.social_api.conftest import Person
 from tests.support.clones import Clone
 from tests.support.friends import befriend
@@ -21,7 +22,8 @@ VISIBILITIES = ("public", "friends")
 
 posting = st.tuples(st.just("post"), st.sampled_from(("alice", *OTHERS)), st.sampled_from(VISIBILITIES))
 deleting = st.tuples(st.just("delete"), st.integers(0, 30))
-relating = st.tuples(st.sampled_from(("follow", "unfollow", "befriend")), st.sampled_from(OTHERS))
+relating = st.tuples(st.sampled_from(("follow", "unfollow", "befriend", "mute", "unmute")), st.sampled_from(OTHERS))
+silencing = st.tuples(st.sampled_from(("mute", "block")), st.sampled_from(OTHERS))
 
 
 @dataclass
@@ -31,20 +33,42 @@ class Model:
     posts: list[tuple[str, str, str]] = field(default_factory=list)
     follows: set[str] = field(default_factory=set)
     friends: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
 
-    def feed(self) -> list[tuple[str, str]]:
-        return [
-            (post, reason)
+    def feed(self, order: str) -> list[tuple[str, str]]:
+        """Post and reason; nothing was ever liked, so the two orders differ by who comes after whom alone."""
+        found = [
+            (post, author, reason)
             for post, author, visibility in self.posts[::-1]
             if (reason := self._reason(author, visibility))
         ]
+        return [(post, reason) for post, _, reason in (found if order == "latest" else _spread(found))]
+
+    def left(self) -> set[str]:
+        """What may still be shown of a page that was begun."""
+        return {post for post, author, _ in self.posts if author not in self.silent}
 
     def _reason(self, author: str, visibility: str) -> str | None:
         if author == "alice":
             return "own"
+        if author in self.silent:
+            return None
         if author in self.friends:
             return "friend"
         return "followed" if author in self.follows and visibility == "public" else None
+
+
+def _spread(found: list[tuple[str, str, str]]) -> list[tuple[str, str, str]]:
+    """The first that is not a third in a row by one author; when there is none, the first."""
+    if not found:
+        return []
+    chosen: list[tuple[str, str, str]] = []
+    while found:
+        tired_of = chosen[-1][1] if len(chosen) > 1 and chosen[-1][1] == chosen[-2][1] else None
+        following = [item for item in found if item[1] != tired_of] or found
+        chosen.append(following[0])
+        found = [item for item in found if item is not following[0]]
+    return chosen
 
 
 @pytest.fixture
@@ -71,23 +95,35 @@ async def act(cast: dict[str, Person], model: Model, action: tuple[Any, ...]) ->
         case ("befriend", name) if name not in model.friends:
             await befriend(alice, cast[name], f"{name}@meton")
             model.friends.add(name)
+        case ("mute", name) if name not in model.silent:
+            await alice.put(f"/v1/mutes/{name}@meton", {})
+            model.silent.add(name)
+        case ("unmute", name):
+            await alice.delete(f"/v1/mutes/{name}@meton")
+            model.silent.discard(name)
+        case ("block", name):
+            await cast[name].put("/v1/blocks/alice@meton")
+            model.silent.add(name)
 
 
 async def forget_everything(database: Clone) -> None:
     async with database.transaction() as tx:
-        for table in (Post, Follow, FriendRequest):
+        for table in (Post, Follow, FriendRequest, Block, Mute):
             await tx.execute(Statement(delete(table)))
 
 
+@pytest.mark.parametrize("order", ["latest", "ranked"])
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
-    before=st.lists(st.one_of(posting, posting, deleting, relating), max_size=16),
-    between=st.lists(st.one_of(posting, deleting), max_size=8),
+    before=st.lists(st.one_of(posting, posting, posting, deleting, relating), max_size=16),
+    between=st.lists(st.one_of(posting, posting, deleting, silencing), max_size=8),
     limit=st.integers(1, 5),
 )
 async def test_pages_have_neither_gaps_nor_repetitions(
     cast: dict[str, Person],
     database: Clone,
+    *,
+    order: str,
     before: list[tuple[Any, ...]],
     between: list[tuple[Any, ...]],
     limit: int,
@@ -97,17 +133,24 @@ async def test_pages_have_neither_gaps_nor_repetitions(
     for action in before:
         await act(cast, model, action)
     actions = iter(between)
-    at_first = model.feed()
+    at_first = model.feed(order)
+    seen: list[tuple[str, str]] = []
     reached, cursor = 0, ""
     while True:
-        left = {post for post, _, _ in model.posts}
-        expected = [item for item in at_first[reached:] if item[0] in left][:limit]
-        page = await cast["alice"].get(f"/v1/feed?limit={limit}{cursor}")
-        assert [(item["post"]["id"], item["reason"]) for item in page["items"]] == expected
+        ahead = at_first[reached:]
+        page = await cast["alice"].get(f"/v1/feed?sort={order}&limit={limit}{cursor}")
+        items = [(item["post"]["id"], item["reason"]) for item in page["items"]]
+        still_there = [item for item in ahead if item[0] in model.left()]
+        if order == "latest":
+            assert items == still_there[:limit]
+        else:  # the order is kept as it was: what went away leaves its place empty
+            assert items == [item for item in ahead[:limit] if item[0] in model.left()]
+        seen += items
         if page["next"] is None:
+            assert items == still_there
             break
-        reached = at_first.index(expected[-1]) + 1
+        reached = at_first.index(items[-1]) + 1 if order == "latest" else reached + limit
         cursor = f"&cursor={page['next']}"
-        if (action := next(actions, None)) is not None:
-            await act(cast, model, action)
-    assert [item for item in at_first[reached:] if item[0] in left] == expected
+        for meanwhile in islice(actions, 1):
+            await act(cast, model, meanwhile)
+    assert len(seen) == len(set(seen))
