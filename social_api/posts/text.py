@@ -25,7 +25,8 @@ _SIGN = re.compile(f"[{_SIGNS}]")
 _HASHTAG = re.compile(f"{_WORD}+")
 # in the middle of a word, in an entity of HTML, the fragment of an address
 _INSIDE = re.compile(rf"{_WORD}|[&/]")
-_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.)\S+", re.IGNORECASE)
+# with an end to how long a scheme can be: else each of many words "a.a.a…" would be looked through to the end
+_ADDRESS = re.compile(r"\b(?:[a-z][a-z0-9+.-]{0,30}://|www\.)\S+", re.IGNORECASE)
 # not in the middle of an e-mail address, and not the handle of another server
 _MENTION = re.compile(
     rf"(?<![\w@/.])@({handles.PATTERN})(?:@{handles.DOMAIN}(?!\.\w))?(?![^\W_]|@)",

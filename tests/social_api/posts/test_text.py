@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from social_api.posts.languages import language_of
-from social_api.posts.text import LONGEST_HASHTAG, MOST_HASHTAGS, MOST_MENTIONS, fold, hashtags, mentions
+from social_api.posts.text import (
+    LONGEST_HASHTAG,
+    MOST_HASHTAGS,
+    MOST_MENTIONS,
+    fold,
+    hashtags,
+    mentions,
+    without_names,
+)
 
 LETTERS = "aZéßıΣकख़ग़ािीुश्र्मी中あ한ﬁＷ٣५_1‌‍"
 NOISE = " \n.,!?;:'\"()[]{}/&@#＃-—…।☕❤️🙂"
@@ -90,3 +100,12 @@ def test_mentions_are_handles_of_this_server(text: str, named: list[str]) -> Non
 )
 def test_the_language_is_told_where_it_can_be(text: str | None, language: str) -> None:
     assert language_of(text, "xx") == language
+
+
+@pytest.mark.parametrize("often", ["a.", "a+", "a:", "a://", "www.", "@a-", "@a.b ", "#a", "#", "www.#"])
+def test_no_caption_takes_long_to_read(often: str) -> None:
+    text = often * (5000 // len(often))
+    started = time.thread_time()
+    for read in (hashtags, mentions, without_names):
+        read(f"{text} #@")
+    assert time.thread_time() - started < 0.25  # all that one process answers meanwhile waits
