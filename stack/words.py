@@ -51,7 +51,7 @@ def _changing(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> 
     commands.add_parser("down", help="stop everything")
     reset = commands.add_parser("reset", help="stop everything and delete all data, after asking")
     reset.add_argument("--yes", action="store_true", help="do not ask")
-    commands.add_parser("demo", help="make the demo people, with a friendship and a few posts")
+    commands.add_parser("demo", help="make the demo people, and what they have done with everything")
 
 
 def _choices(command: argparse.ArgumentParser) -> None:
