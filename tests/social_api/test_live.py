@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import uuid4
 
@@ -226,3 +226,22 @@ async def test_who_reads_nothing_at_all_is_cut_off(
             return all(each.raddr[1:] != (port,) for each in connections)
 
         await eventually(cut_off)
+
+
+async def test_that_the_feed_has_something_new_is_a_hint_without_a_number(
+    socket: Socket, alice: Person, bob: Person, teller: Teller, valkey: Redis
+) -> None:
+    await hello(socket, alice)
+
+    async def hinted() -> Any:
+        await valkey.publish(f"live:{bob.id}", "feed")
+        await valkey.publish(f"live:{alice.id}", "feed")
+        with suppress(TimeoutError):
+            return await socket.receive_json(timeout=1)
+        return None
+
+    assert await eventually(hinted) == {"type": "feed.changed"}
+    await teller.tell(alice, 1)
+    while (event := await heard(socket))["type"] == "feed.changed":
+        pass
+    assert event["seq"] == 1
