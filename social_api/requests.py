@@ -46,11 +46,16 @@ def client(request: web.Request, gateways: tuple[Network, ...]) -> Client:
     headers = request.headers
     return Client(
         address=client_address(request, gateways),
-        user_agent=headers.get("User-Agent", "")[:400],
+        user_agent=_readable(headers.get("User-Agent", ""))[:400],
         origin=headers.get("Origin"),
         fetch_site=headers.get("Sec-Fetch-Site"),
         refresh_cookie=request.cookies.get(REFRESH_COOKIE),
     )
+
+
+def _readable(header: str) -> str:
+    """A header without bytes that are no text: aiohttp keeps them as halves of signs, which no database takes."""
+    return header.encode("utf-8", "replace").decode()
 
 
 def path_uuid(text: str) -> UUID:
