@@ -36,7 +36,7 @@ def _of_type(schema: dict[str, Any], components: dict[str, Any], name: str) -> A
             fields = schema.get("properties", {})
             return {field: example(inner, components, field) for field, inner in fields.items()}
         case "array":
-            return [example(schema.get("items", {}), components, name)]
+            return [example(schema.get("items", {}), components, name)] * max(1, schema.get("minItems", 1))
         case "string":
             return _text(schema, name)
         case "integer" | "number":
@@ -48,9 +48,11 @@ def _of_type(schema: dict[str, Any], components: dict[str, Any], name: str) -> A
 
 
 def _text(schema: dict[str, Any], name: str) -> str:
+    if schema.get("format") == "uuid":
+        return ID
     if name in _TEXTS:
         return _TEXTS[name]
-    if schema.get("format") == "uuid" or name.endswith("_id"):
+    if name.endswith("_id"):
         return ID
     if schema.get("format") == "date-time" or name.endswith("_at"):
         return TIME
