@@ -26,11 +26,12 @@ def path(route: Route, value: str = NOBODYS_ID) -> str:
 
 
 def example_body(route: Route) -> Any:
-    """The body that the API document shows; None for a route that takes none."""
+    """What the route must have and nothing else, as the API document shows it; None for a route without a body."""
     if route.body is None:
         return None
-    (schema,), components = msgspec.json.schema_components([route.body])
-    return example(schema, components)
+    _, components = msgspec.json.schema_components([route.body])
+    described = components[route.body.__name__]
+    return {name: example(described["properties"][name], components, name) for name in described.get("required", ())}
 
 
 def has_id(route: Route) -> bool:
