@@ -50,14 +50,14 @@ async def decide(
     Final: after a refusal the person has to ask again. Nobody decides about themselves.
     """
     reason = (body.reason or "").strip()
-    if not body.approved and not reason:
-        raise Invalid(("/reason", _REASON_NEEDED))
     refuse_aadhaar(body)
     row = await tx.row(queries.LOCK, person=user_id)
     if row is None or row["verification_meta"] is None:
         raise NotFound
     if user_id == actor.user_id:
         raise Forbidden
+    if not body.approved and not reason:
+        raise Invalid(("/reason", _REASON_NEEDED))
     if row["verified_status"] != "pending":
         raise DecidedBefore
     status = "verified" if body.approved else "none"

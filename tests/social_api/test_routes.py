@@ -39,10 +39,27 @@ def has_id(route: Route) -> bool:
     return any(hints[name] is UUID for name in re.findall(r"\{(\w+)\}", route.path))
 
 
+@pytest.fixture
+async def alice(house: House) -> Person:
+    """Somebody for whom every route is there."""
+    person = await house.person("alice")
+    roles = sorted(frozenset[str]().union(*(route.roles for route in ROUTES)))
+    person.token = house.realm.token(house.settings.issuer, "alice", roles=roles)
+    return person
+
+
 async def test_without_a_token_a_route_answers_401(house: House) -> None:
     for route in SIGNED_IN_ROUTES:
         answer = await house.nobody.call(route.method, path(route), {} if route.body else None)
         assert (answer.status, answer.body["type"].rpartition("/")[2]) == (401, "unauthorized"), route.path
+
+
+async def test_a_route_for_a_role_is_not_there_for_others(house: House, bob: Person) -> None:
+    never = await bob.call("GET", "/v1/never")
+    for route in (route for route in ROUTES if route.roles):
+        for body in (example_body(route), {"surprise": 1}):
+            answer = await bob.call(route.method, f"{path(route)}?surprise=1", body)
+            assert (answer.status, {**answer.body, "instance": ""}) == (404, {**never.body, "instance": ""}), route.path
 
 
 async def test_an_id_that_is_none_and_one_that_nothing_has_are_not_found(house: House, alice: Person) -> None:
