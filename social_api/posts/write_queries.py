@@ -130,10 +130,11 @@ ORIGINAL = Statement(
         Post.id == _REPOST_OF, is_published(), can_view()
     )
 )
+# Held, so that it is not taken back before it was shown.
 OWN_REPOST = Statement(
-    select(Post.id).where(
-        Post.user_id == VIEWER, Post.repost_of == _REPOST_OF, Post.caption.is_(None), Post.deleted_at.is_(None)
-    )
+    select(Post.id)
+    .where(Post.user_id == VIEWER, Post.repost_of == _REPOST_OF, Post.caption.is_(None), Post.deleted_at.is_(None))
+    .with_for_update(read=True)
 )
 _born = (
     insert(Post)

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from db.models import Post
+from social_api.auth import Actor
+from social_api.media.links import LinkSigner
+from social_api.posts import handlers
+from social_api.posts.schemas import NewPost
 from tests.social_api.conftest import House, Person
+from tests.support import graph
 from tests.support.clones import Clone
-from tests.support.records import count, upload
+from tests.support.records import count, now, outbox, set_status, upload
 
 NOT_THERE = "0192d1f3-0000-7000-8000-000000000000"
 
@@ -149,6 +155,156 @@ async def test_a_reel_has_at_most_ninety_seconds(alice: Person, database: Clone,
     media_id = await upload(database, alice.id, "video", duration_sec=seconds)
     answer = await alice.call("POST", "/v1/posts", {"type": "reel", "media": [str(media_id)]})
     assert answer.status == status
+
+
+async def test_hashtags_and_mentions_are_found_in_the_caption(alice: Person, bob: Person, database: Clone) -> None:
+    post = await alice.post("/v1/posts", {"caption": "#Hills and #पहाड़ with @bob, @BOB@meton and @nobody"})
+    assert post["hashtags"] == ["hills", "पहाड\u093c"]
+    assert post["mentions"] == [{"id": str(bob.id), "connect_id": "bob@meton"}]
+    assert await outbox(database, "post.published") == [{"post_id": post["id"]}]
+
+
+@pytest.mark.parametrize(
+    ("allowed", "follows", "is_named"),
+    [("everyone", False, True), ("followed", False, False), ("followed", True, True), ("nobody", True, False)],
+)
+async def test_people_say_who_may_mention_them(
+    alice: Person, bob: Person, database: Clone, *, allowed: str, follows: bool, is_named: bool
+) -> None:
+    await graph.change(database, bob.id, settings={"mentions_from": allowed})
+    if follows:
+        await graph.follow(database, bob.id, alice.id)
+    assert bool((await alice.post("/v1/posts", {"caption": "with @bob"}))["mentions"]) is is_named
+
+
+async def test_people_who_are_not_there_for_each_other_are_not_mentioned(
+    alice: Person, bob: Person, charlie: Person, database: Clone
+) -> None:
+    await graph.block(database, bob.id, alice.id)
+    await set_status(database, charlie.id, "suspended")
+    assert (await alice.post("/v1/posts", {"caption": "@bob @charlie"}))["mentions"] == []
+
+
+async def test_a_mention_is_not_shown_to_those_who_do_not_see_the_person(
+    alice: Person, bob: Person, charlie: Person, database: Clone
+) -> None:
+    post = await alice.post("/v1/posts", {"caption": "with @bob"})
+    await graph.block(database, charlie.id, bob.id)
+    assert (await charlie.get(f"/v1/posts/{post['id']}"))["mentions"] == []
+
+
+async def test_what_is_left_out_is_as_the_settings_say(alice: Person, database: Clone) -> None:
+    defaults = {"default_visibility": "closefriends", "default_replies": "nobody"}
+    await graph.change(database, alice.id, settings=defaults)
+    plain = await alice.post("/v1/posts", {"caption": "x"})
+    said = await alice.post("/v1/posts", {"caption": "x", "visibility": "public", "replies": "mentioned"})
+    assert [(post["visibility"], post["replies"]) for post in (plain, said)] == [
+        ("closefriends", "nobody"),
+        ("public", "mentioned"),
+    ]
+
+
+async def test_a_post_for_a_list_needs_one_of_ones_own(alice: Person, bob: Person) -> None:
+    own, foreign = [(await person.post("/v1/lists", {"name": "Team"}))["id"] for person in (alice, bob)]
+    post = await alice.post("/v1/posts", {"caption": "x", "visibility": "custom", "audience_list_id": own})
+    assert (post["visibility"], post["audience_list_id"]) == ("custom", own)
+    for body in (
+        {"visibility": "custom"},
+        {"visibility": "custom", "audience_list_id": foreign},
+        {"visibility": "custom", "audience_list_id": NOT_THERE},
+        {"visibility": "public", "audience_list_id": own},
+        {"audience_list_id": own},
+    ):
+        answer = await alice.call("POST", "/v1/posts", {"caption": "x"} | body)
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/audience_list_id"), body
+
+
+async def test_where_it_is_from_is_kept_to_a_hundredth_of_a_degree(alice: Person, database: Clone) -> None:
+    place = {"name": " Shimla ", "latitude": 31.104814, "longitude": 77.173404}
+    post = await alice.post("/v1/posts", {"caption": "x", "location": place})
+    assert post["location"] == {"name": "Shimla", "latitude": 31.1, "longitude": 77.17}
+    async with database.reading() as tx:
+        stored = await tx.connection.fetchval("SELECT meta::text FROM posts")
+    assert "31.10" not in stored
+    for part in ({"latitude": 91}, {"longitude": -181}, {"name": ""}, {"name": "x" * 101}):
+        answer = await alice.call("POST", "/v1/posts", {"caption": "x", "location": place | part})
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, f"/location/{next(iter(part))}")
+
+
+async def test_a_poll_is_asked(alice: Person, bob: Person, database: Clone) -> None:
+    closes_at = (await now(database) + timedelta(days=1)).isoformat()
+    poll = {"options": ["Tea", " चाय "], "closes_at": closes_at}
+    post = await alice.post("/v1/posts", {"caption": "Which?", "poll": poll})
+    assert [option["text"] for option in post["poll"]["options"]] == ["Tea", "चाय"]
+    assert [option["votes"] for option in post["poll"]["options"]] == [0, 0]
+    seen = (await bob.get(f"/v1/posts/{post['id']}"))["poll"]
+    assert [option["votes"] for option in seen["options"]] == [None, None]
+    assert (seen["voters"], seen["voted"], seen["multiple"]) == (0, [], False)
+
+
+@pytest.mark.parametrize(
+    ("part", "pointer"),
+    [
+        ({"options": ["one"]}, "/poll/options"),
+        ({"options": ["one"] * 2}, "/poll/options"),
+        ({"options": ["one", "  "]}, "/poll/options"),
+        ({"options": [str(n) for n in range(11)]}, "/poll/options"),
+        ({"options": ["one", "x" * 101]}, "/poll/options/1"),
+        ({"closes_at": "2020-01-01T00:00:00Z"}, "/poll/closes_at"),
+        ({"closes_at": "2100-01-01T00:00:00Z"}, "/poll/closes_at"),
+        ({"closes_at": "2100-01-01T00:00:00"}, "/poll/closes_at"),
+    ],
+)
+async def test_a_poll_that_is_none_is_refused(
+    alice: Person, database: Clone, part: dict[str, Any], pointer: str
+) -> None:
+    closes_at = (await now(database) + timedelta(days=1)).isoformat()
+    body = {"caption": "Which?", "poll": {"options": ["a", "b"], "closes_at": closes_at} | part}
+    answer = await alice.call("POST", "/v1/posts", body)
+    assert answer.status == 422
+    assert answer.body["errors"][0]["pointer"].startswith(pointer)
+    assert await count(database, Post) == 0
+
+
+async def test_a_draft_is_for_its_author_and_may_be_incomplete(alice: Person, bob: Person, database: Clone) -> None:
+    draft = await alice.post("/v1/posts", {"type": "photo", "draft": True, "caption": "with @bob #soon"})
+    assert (draft["state"], draft["draft"], draft["published_at"]) == ("draft", True, None)
+    assert (await bob.call("GET", f"/v1/posts/{draft['id']}")).status == 404
+    assert (await alice.get("/v1/hashtags/soon/posts"))["items"] == []
+    assert (await bob.get("/v1/mentions"))["items"] == []
+    assert await outbox(database, "post.published") == []
+    long = {"type": "microblog", "draft": True, "caption": "x" * 501}
+    assert (await alice.call("POST", "/v1/posts", long)).status == 422
+
+
+async def test_a_scheduled_post_waits_for_its_time(alice: Person, bob: Person, database: Clone) -> None:
+    moment = await now(database)
+    later = (moment + timedelta(hours=1)).isoformat()
+    post = await alice.post("/v1/posts", {"caption": "x", "publish_at": later})
+    assert (post["state"], post["published_at"]) == ("scheduled", None)
+    assert datetime.fromisoformat(post["publish_at"]) == moment + timedelta(hours=1)
+    assert (await bob.call("GET", f"/v1/posts/{post['id']}")).status == 404
+    for wrong in ({"publish_at": moment.isoformat()}, {"publish_at": (moment + timedelta(days=366)).isoformat()}):
+        answer = await alice.call("POST", "/v1/posts", {"caption": "x"} | wrong)
+        assert (answer.status, answer.body["errors"][0]["pointer"]) == (422, "/publish_at")
+    both = {"caption": "x", "publish_at": later, "draft": True}
+    assert (await alice.call("POST", "/v1/posts", both)).status == 422
+    assert (await alice.call("POST", "/v1/posts", {"publish_at": later})).status == 422
+
+
+async def test_a_reel_is_upright(alice: Person, database: Clone) -> None:
+    lying = await upload(database, alice.id, "video", width=1920, height=1080)
+    upright = await upload(database, alice.id, "video", width=1080, height=1920)
+    assert (await alice.call("POST", "/v1/posts", {"type": "reel", "media": [str(lying)]})).status == 422
+    assert (await alice.call("POST", "/v1/posts", {"type": "reel", "media": [str(upright)]})).status == 201
+
+
+async def test_a_post_of_words_takes_two_statements(alice: Person, bob: Person, database: Clone) -> None:
+    actor = Actor(alice.id, "", alice.connect_id, frozenset(), None, "en")
+    async with (await database.as_role("social_api")).transaction() as tx:
+        body = NewPost(caption="#a #b with @bob")
+        await handlers.create(actor, tx, body, LinkSigner("http://meton.test", b"key"), "request")
+        assert tx.statements == 2
 
 
 async def test_it_is_for_people_who_are_signed_in(house: House) -> None:
