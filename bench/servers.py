@@ -17,7 +17,7 @@ from stack import probes
 from stack.trouble import Trouble
 
 ROOT = Path(__file__).resolve().parent.parent
-READY_SECONDS = 30
+READY_SECONDS = 60
 STOP_SECONDS = 10
 
 
