@@ -73,8 +73,8 @@ async def delete(actor: Actor, tx: Transaction, post_id: UUID) -> None:
 
 async def revisions(actor: Actor, tx: Transaction, post_id: UUID, page: Page) -> Listing[RevisionView]:
     """List what a post said since it was published, newest first."""
-    await check_visible(tx, actor, post_id)
     (below,) = page.after(tuple[int]) or (_LATEST,)
+    await check_visible(tx, actor, post_id)
     rows = await tx.rows(queries.REVISIONS, post=post_id, viewer=actor.user_id, below=below, limit=page.fetch)
     return page.listing(
         rows,
@@ -96,8 +96,8 @@ async def by_person(
     actor: Actor, tx: Transaction, connect_id: str, page: Page, link_signer: LinkSigner
 ) -> Listing[PostView]:
     """List a person's posts, newest first."""
-    person = await find(tx, actor, connect_id)
     before, before_id = page.after(tuple[datetime, UUID]) or (_END_OF_TIME, _NEWEST)
+    person = await find(tx, actor, connect_id)
     rows = await tx.rows(
         queries.BY_PERSON,
         person=person,
@@ -113,8 +113,8 @@ async def reposts(
     actor: Actor, tx: Transaction, post_id: UUID, page: Page, link_signer: LinkSigner
 ) -> Listing[PostView]:
     """List the posts that pass a post on, newest first."""
-    await check_visible(tx, actor, post_id)
     (before,) = page.after(tuple[UUID]) or (_NEWEST,)
+    await check_visible(tx, actor, post_id)
     rows = await tx.rows(queries.REPOSTS, post=post_id, viewer=actor.user_id, before_id=before, limit=page.fetch)
     return await listing(tx, actor, page, rows, link_signer, "id")
 

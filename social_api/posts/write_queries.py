@@ -159,7 +159,13 @@ _born = (
     .cte("born")
 )  # fmt: skip  # the columns and what goes into them look alike
 _counting = update(Post).where(Post.id == _born.c.repost_of).values(repost_count=Post.repost_count + 1).cte("counting")
-INSERT = Statement(select(_born.c.id).add_cte(_tagging(_born), _naming(_born), _announcing(_born), _counting))
+# Who is named is found by a statement of its own: what it costs depends on how many there are, and PostgreSQL would
+# plan all of this anew for each post.
+INSERT = Statement(select(_born.c.id).add_cte(_tagging(_born), _announcing(_born), _counting))
+_people = named().subquery("people")
+NAME = Statement(
+    insert(PostMention).from_select(["post_id", "user_id"], select(_POST, _people.c.id)).on_conflict_do_nothing()
+)
 _place = func.unnest(_MEDIA).table_valued("id", with_ordinality="place", name="chosen").render_derived()
 ATTACH = Statement(
     update(MediaItem).where(MediaItem.id == _place.c.id).values(post_id=_POST, position=_place.c.place.cast(Integer))

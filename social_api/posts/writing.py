@@ -75,7 +75,6 @@ async def create(tx: Transaction, actor: Actor, post: NewPost, request_id: str) 
         "publish": not post.draft and post.publish_at is None and _are_ready(media),
         "repost_of": original,
         "hashtags": hashtags(caption),
-        "names": mentions(caption),
         "request_id": request_id,
     }
     while (made := await tx.value(queries.INSERT, post=uuid7(), **values)) is None:
@@ -84,6 +83,8 @@ async def create(tx: Transaction, actor: Actor, post: NewPost, request_id: str) 
             return found
         # it was taken back in the same moment: there is room for a new one
     post_id: UUID = made
+    if names := mentions(caption):
+        await tx.execute(queries.NAME, post=post_id, viewer=actor.user_id, names=names)
     if media:
         await tx.execute(queries.ATTACH, post=post_id, media=post.media)
     if post.poll is not None:

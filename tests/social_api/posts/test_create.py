@@ -299,12 +299,14 @@ async def test_a_reel_is_upright(alice: Person, database: Clone) -> None:
     assert (await alice.call("POST", "/v1/posts", {"type": "reel", "media": [str(upright)]})).status == 201
 
 
-async def test_a_post_of_words_takes_two_statements(alice: Person, bob: Person, database: Clone) -> None:
+@pytest.mark.parametrize(("caption", "statements"), [("#a and #b", 2), ("#a with @bob", 3)])
+async def test_a_post_of_words_takes_two_statements_and_mentions_one(
+    alice: Person, bob: Person, database: Clone, caption: str, statements: int
+) -> None:
     actor = Actor(alice.id, "", alice.connect_id, frozenset(), None, "en")
     async with (await database.as_role("social_api")).transaction() as tx:
-        body = NewPost(caption="#a #b with @bob")
-        await handlers.create(actor, tx, body, LinkSigner("http://meton.test", b"key"), "request")
-        assert tx.statements == 2
+        await handlers.create(actor, tx, NewPost(caption=caption), LinkSigner("http://meton.test", b"key"), "request")
+        assert tx.statements == statements
 
 
 async def test_it_is_for_people_who_are_signed_in(house: House) -> None:
