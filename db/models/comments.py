@@ -35,9 +35,7 @@ class Comment(Base):
             text("id DESC"),
             postgresql_where=text("thread_id IS NULL AND deleted_at IS NULL"),
         ),
-        Index(
-            "idx_comments_pinned", "post_id", postgresql_where=text("pinned_at IS NOT NULL AND deleted_at IS NULL")
-        ),
+        Index("idx_comments_pinned", "post_id", postgresql_where=text("pinned_at IS NOT NULL AND deleted_at IS NULL")),
         Index(
             "idx_comments_top",
             "post_id",
