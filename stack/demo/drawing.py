@@ -28,15 +28,13 @@ class Scene:
 
 def draw(scene: Scene) -> bytes:
     """The picture as a PNG file."""
-    ridges = [_ridge(scene, number) for number in range(HILLS)]
+    columns = list(zip(*(_ridge(scene, number) for number in range(HILLS)), strict=True))
+    far, middle, near = (bytes(_mixed(scene.horizon, scene.hill, (n + 1) / HILLS)) for n in range(HILLS))
     rows = bytearray()
     for y in range(scene.height):
         sky = bytes(_mixed(scene.top, scene.horizon, y / scene.height))
-        row = sky * scene.width
-        for number, ridge in enumerate(ridges):
-            hill = bytes(_mixed(scene.horizon, scene.hill, (number + 1) / HILLS))
-            row = b"".join(hill if ridge[x] <= y else row[3 * x : 3 * x + 3] for x in range(scene.width))
-        rows += b"\0" + row
+        pixels = (near if c <= y else middle if b <= y else far if a <= y else sky for a, b, c in columns)
+        rows += b"\0" + b"".join(pixels)
     head = struct.pack(">IIBBBBB", scene.width, scene.height, 8, 2, 0, 0, 0)
     chunks = _chunk(b"IHDR", head) + _chunk(b"IDAT", zlib.compress(bytes(rows))) + _chunk(b"IEND", b"")
     return b"\x89PNG\r\n\x1a\n" + chunks
