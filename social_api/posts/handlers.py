@@ -72,7 +72,10 @@ async def delete(actor: Actor, tx: Transaction, post_id: UUID) -> None:
 
 
 async def revisions(actor: Actor, tx: Transaction, post_id: UUID, page: Page) -> Listing[RevisionView]:
-    """List what a post said since it was published, newest first."""
+    """List what a post said since it was published, newest first.
+
+    Words that were for some people only stay theirs and the author's when the post is opened to others.
+    """
     (below,) = page.after(tuple[int]) or (_LATEST,)
     await check_visible(tx, actor, post_id)
     rows = await tx.rows(queries.REVISIONS, post=post_id, viewer=actor.user_id, below=below, limit=page.fetch)

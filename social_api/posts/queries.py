@@ -17,7 +17,7 @@ from sqlalchemy import (
     tuple_,
     union_all,
 )
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import aliased
 
 from db.audience import VIEWER, can_view, is_published, is_visible, may_reply
@@ -155,15 +155,34 @@ MENTIONING = Statement(
     .limit(_LIMIT)
 )
 _BELOW = bindparam("below", type_=Integer())
+
+
+def whom_for() -> ColumnElement[Any]:
+    """Whom a post is for, as its revisions remember it."""
+    return func.jsonb_build_object("for", Post.visibility, "list", Post.audience_list_id, type_=JSONB())
+
+
 _versions = union_all(
-    select(Post.id, Post.revision, Post.caption, func.coalesce(Post.edited_at, Post.published_at, Post.created_at)),
-    select(PostRevision.post_id, PostRevision.revision, PostRevision.caption, PostRevision.written_at),
+    select(
+        Post.id,
+        Post.revision,
+        Post.caption,
+        func.coalesce(Post.edited_at, Post.published_at, Post.created_at).label("written_at"),
+        whom_for().label("whom_for"),
+    ),
+    select(
+        PostRevision.post_id, PostRevision.revision, PostRevision.caption, PostRevision.written_at, PostRevision.meta
+    ),
 ).subquery("versions")
 _version = _versions.c
+# What was said to some people is not for those to whom the post was opened later.
+_was_for_viewer = or_(
+    Post.user_id == VIEWER, _version.whom_for["for"].astext == "public", _version.whom_for.contains(whom_for())
+)
 REVISIONS = Statement(
-    select(_version[1].label("revision"), _version[2].label("caption"), _version[3].label("written_at"))
-    .join(Post, Post.id == _version[0])
-    .where(Post.id == _POST, can_view(), _version[1] < _BELOW)
-    .order_by(_version[1].desc())
+    select(_version.revision, _version.caption, _version.written_at)
+    .join(Post, Post.id == _version.id)
+    .where(Post.id == _POST, can_view(), _was_for_viewer, _version.revision < _BELOW)
+    .order_by(_version.revision.desc())
     .limit(_LIMIT)
 )

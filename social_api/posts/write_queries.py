@@ -39,6 +39,7 @@ from db.models import (
     PostRevision,
     User,
 )
+from social_api.posts.queries import whom_for
 
 _POST = bindparam("post", type_=Uuid())
 _MEDIA = bindparam("media", type_=ARRAY(Uuid()))
@@ -226,9 +227,13 @@ _kept = (
     insert(PostRevision)
     .from_select(
         ["post_id", "revision", "caption", "meta", "written_at"],
-        select(Post.id, Post.revision, Post.caption, Post.meta, func.coalesce(Post.edited_at, Post.published_at)).where(
-            Post.id == _POST, _REWRITTEN, Post.published_at.is_not(None)
-        ),
+        select(
+            Post.id,
+            Post.revision,
+            Post.caption,
+            Post.meta.concat(whom_for()),
+            func.coalesce(Post.edited_at, Post.published_at),
+        ).where(Post.id == _POST, _REWRITTEN, Post.published_at.is_not(None)),
     )
     .cte("kept")
 )

@@ -197,7 +197,13 @@ def _posts(world: World) -> Iterator[tuple[str, list[Row]]]:
     yield (
         "post_revisions",
         [
-            {"post_id": post.id, "revision": number, "caption": f"{number}", "meta": {}, "written_at": EARLIER}
+            {
+                "post_id": post.id,
+                "revision": number,
+                "caption": f"{number}",
+                "meta": {"for": post.visibility, "list": post.audience_list},
+                "written_at": EARLIER,
+            }
             for post in world.posts
             for number in range(post.revisions)
         ],

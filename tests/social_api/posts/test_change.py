@@ -43,6 +43,16 @@ async def test_an_edit_is_seen_by_all_and_what_was_said_before_stays(alice: Pers
     assert page["items"] + rest["items"] == versions
 
 
+async def test_what_was_said_to_some_is_not_for_those_it_is_opened_to(alice: Person, bob: Person) -> None:
+    post = await alice.post("/v1/posts", {"caption": "between us", "visibility": "closefriends"})
+    await patch(alice, post, caption="for all", visibility="public")
+    await patch(alice, post, caption="for all of you")
+    address = f"/v1/posts/{post['id']}/revisions"
+    said = ["for all of you", "for all", "between us"]
+    assert [each["caption"] for each in (await alice.get(address))["items"]] == said
+    assert [each["caption"] for each in (await bob.get(address))["items"]] == said[:2]
+
+
 async def test_what_is_not_the_words_leaves_no_revision(alice: Person, database: Clone) -> None:
     post = await alice.post("/v1/posts", {"caption": "x"})
     changed = (await patch(alice, post, visibility="friends", replies="nobody", caption="x")).body
