@@ -1,8 +1,8 @@
-"""`python -m tests.privacy.mutants DATABASE LANE LANES`: what becomes of privacy when one clause of its rules is gone.
+"""`python -m tests.privacy.mutants DATABASE`: what becomes of privacy when one clause of its rules is gone.
 
-Every operand of every `and_`, `or_`, `where` and `_has` in db/audience.py is left out in turn. Statements are compiled
-when they are imported, so each mutant lives in a process of its own: forked, so that only what depends on the rules is
-imported anew. Prints a JSON object: by mutant the answer that gave it away, null for one that nobody noticed.
+Every operand of every `and_`, `or_`, `where` and `_has` in db/audience.py gets a switch, a row of a table, that takes
+it out: so each of these mutants is asked in one process, whose statements were compiled once. Prints a JSON object: by
+clause the answer that gave its absence away, null where nobody noticed.
 """
 
 from __future__ import annotations
@@ -10,110 +10,137 @@ from __future__ import annotations
 import ast
 import asyncio
 import json
-import multiprocessing
 import os
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from importlib.util import module_from_spec, spec_from_loader
-from multiprocessing.queues import SimpleQueue
 from pathlib import Path
 
-import db.models  # does not know the rules: imported once for all mutants
+from sqlalchemy import Boolean, ColumnElement, literal_column
+
+import db.models  # does not know the rules
+from db.engine import Database
 from stack.installation import Installation
 from tests.privacy.model import World
-from tests.privacy.worlds import explore
+from tests.privacy.worlds import explore, size
 from tests.support.clones import Clone
-from tests.support.realm import signing_key
 
 RULES = Path(db.models.__file__).parents[1] / "audience.py"
-JOINING = {"and_": 0, "or_": 0, "where": 0, "_has": 1}
-"""Calls that join conditions, and after how many other arguments these come."""
-WORLDS = 12
+MADE, ASKED = 40, 10
+"""So many worlds are made, and so many asked about, at most: those with the most in them, which tell most."""
+
+_ALL = {"and_": 0, "where": 0, "_has": 1}
+"""Calls that want all of their conditions, and how many other arguments stand before these."""
+_ANY = {"or_": 0}
+_SWITCHES = """
+    CREATE TABLE gone (clause INTEGER);
+    INSERT INTO gone VALUES (NULL);
+    CREATE FUNCTION is_gone(number INTEGER) RETURNS BOOLEAN STABLE SECURITY DEFINER LANGUAGE plpgsql AS
+        'BEGIN RETURN EXISTS (SELECT FROM gone WHERE clause = number); END';
+"""
+_TAKE_OUT = "UPDATE gone SET clause = $1"
 
 
-@dataclass(frozen=True)
-class Mutant:
-    """The rules without one clause."""
+class Switches(ast.NodeTransformer):
+    """Gives each clause its switch; `clauses` are their names, in the order of their numbers."""
 
-    name: str
-    source: str
+    def __init__(self) -> None:
+        self.clauses: list[str] = []
+        self._rule = ""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        """A rule."""
+        self._rule = node.name
+        return self.generic_visit(node)
+
+    def visit_Call(self, node: ast.Call) -> ast.AST:
+        """Conditions that are joined, among others."""
+        places = _conditions(node)
+        numbers = range(len(self.clauses), len(self.clauses) + len(places))
+        self.clauses += [f"{self._rule}: {ast.unparse(node.args[place])}" for place in places]
+        is_any = _name(node) in _ANY
+        self.generic_visit(node)
+        for place, number in zip(places, numbers, strict=True):
+            clause = ast.unparse(node.args[place])
+            switched = f"and_({clause}, ~_gone({number}))" if is_any else f"or_({clause}, _gone({number}))"
+            node.args[place] = ast.parse(switched, mode="eval").body
+        return node
 
 
-def mutants() -> Iterator[Mutant]:
-    """Every one."""
-    source = RULES.read_text(encoding="utf-8")
-    for rule in ast.parse(source).body:
-        if isinstance(rule, ast.FunctionDef):
-            for number, node in enumerate(ast.walk(rule)):
-                if isinstance(node, ast.Call):
-                    for place in _clauses(node):
-                        clause = ast.unparse(node.args[place])
-                        yield Mutant(f"{rule.name}: {clause}", _without(source, rule.name, number, place))
-
-
-def _clauses(call: ast.Call) -> range:
+def _conditions(call: ast.Call) -> range:
     """The places of the arguments that can be left out: conditions joined to others."""
-    name = call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
-    first = JOINING.get(name, len(call.args))
+    first = {**_ALL, **_ANY}.get(_name(call), len(call.args))
     if any(isinstance(argument, ast.Starred) for argument in call.args) or len(call.args) - first < 2:
         return range(0)
     return range(first, len(call.args))
 
 
-def _without(source: str, rule: str, number: int, place: int) -> str:
-    tree = ast.parse(source)
-    function = next(node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == rule)
-    call = list(ast.walk(function))[number]
-    assert isinstance(call, ast.Call)
-    del call.args[place]
-    return ast.unparse(tree)
+def _name(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else getattr(call.func, "attr", "")
 
 
-def _live_by(mutant: Mutant) -> None:
-    """Make the mutant `db.audience`, before anybody has imported it."""
+def clauses() -> list[str]:
+    """All that can be taken out, each as `rule: clause`."""
+    return _switched()[1]
+
+
+def _switched() -> tuple[ast.AST, list[str]]:
+    switches = Switches()
+    tree = switches.visit(ast.parse(RULES.read_text(encoding="utf-8")))
+    return ast.fix_missing_locations(tree), switches.clauses
+
+
+def _install() -> list[str]:
+    """Make the rules with switches `db.audience`, before anybody has imported it; the names of the clauses."""
+    tree, names = _switched()
     spec = spec_from_loader("db.audience", loader=None, origin=str(RULES))
     assert spec is not None
     assert spec.name not in sys.modules
     sys.modules[spec.name] = module = module_from_spec(spec)
-    exec(compile(mutant.source, str(RULES), "exec"), vars(module))  # noqa: S102 - our own rules, but for a clause
+    vars(module)["_gone"] = _gone
+    exec(compile(ast.unparse(tree), str(RULES), "exec"), vars(module))  # noqa: S102 - our own rules, with switches
+    return names
 
 
-async def _look(database: str, made: list[World]) -> str | None:
-    from tests.privacy.oracle import opened  # noqa: PLC0415 - only after the mutant is in place
-
-    installation = Installation.open(Path(os.environ["METON_TEST_STATE"]))
-    clone = await Clone.of(installation, database)
-    try:
-        async with opened(installation, clone) as oracle:
-            for world in made:
-                if differences := await oracle.differences(world):
-                    return str(differences[0])
-    finally:
-        await clone.close()
-    return None
+def _gone(number: int) -> ColumnElement[bool]:
+    return literal_column(f"is_gone({number})", Boolean())
 
 
-def _judge(mutant: Mutant, database: str, made: list[World], verdicts: SimpleQueue[str | None]) -> None:
-    _live_by(mutant)
-    verdicts.put(asyncio.run(_look(database, made)))
+async def _look(name: str, names: list[str]) -> dict[str, str | None]:
+    from tests.privacy.oracle import opened  # noqa: PLC0415 - only after the switches are in place
 
-
-def main(database: str, lane: int, lanes: int) -> None:
-    """Judge every so many-th mutant, on a database of this lane's own."""
     made: list[World] = []
-    explore(0, WORLDS, made.append)
-    signing_key()
-    forking = multiprocessing.get_context("fork")
-    found = {}
-    for mutant in list(mutants())[lane::lanes]:
-        verdicts = forking.SimpleQueue()
-        process = forking.Process(target=_judge, args=(mutant, database, made, verdicts))
-        process.start()
-        process.join()
-        found[mutant.name] = verdicts.get() if process.exitcode == 0 else f"exit status {process.exitcode}"
-    json.dump(found, sys.stdout)
+    explore(0, MADE, made.append)
+    found: dict[str, str | None] = dict.fromkeys(names)
+    database = await Clone.of(Installation.open(Path(os.environ["METON_TEST_STATE"])), name)
+    try:
+        await _switch(database, _SWITCHES)
+        async with opened(database.installation, database) as oracle:
+            for world in sorted(made, key=size, reverse=True)[:ASKED]:
+                await _switch(database, _TAKE_OUT, None)
+                assert not await oracle.differences(world)
+                for number, clause in _left(found):
+                    await _switch(database, _TAKE_OUT, number)
+                    if differences := await oracle.ask(world):
+                        found[clause] = str(differences[0])
+    finally:
+        await database.close()
+    return found
+
+
+def _left(found: dict[str, str | None]) -> Iterator[tuple[int, str]]:
+    return ((number, clause) for number, (clause, difference) in enumerate(found.items()) if difference is None)
+
+
+async def _switch(database: Database, sql: str, *values: int | None) -> None:
+    async with database.transaction() as tx:
+        await tx.connection.execute(sql, *values)
+
+
+def main(database: str) -> None:
+    """Take out each clause in turn, on a database that is for this alone."""
+    json.dump(asyncio.run(_look(database, _install())), sys.stdout)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]), int(sys.argv[3]))
+    main(sys.argv[1])

@@ -63,29 +63,34 @@ class Oracle:
         self._token = token
 
     async def differences(self, world: World, most: int = 1) -> list[Difference]:
-        """What is answered otherwise than the model says; asks no more once there are `most`."""
+        """What of `world` is answered otherwise than the model says; asks no more once there are `most`."""
         await write(self._database, world)
-        views = Views(world)
-        asking = self._all(views)
+        return await self.ask(world, most)
+
+    async def ask(self, world: World, most: int = 1) -> list[Difference]:
+        """The same of a world that is there already."""
+        limits = cycle(PAGES)
+        asking = self.questions(world)
         found: list[Difference] = []
 
         async def ask() -> None:
-            for asker, question, limit in asking:
+            for asker, question in asking:
                 if len(found) >= most:
                     return
                 self.compared += 1
-                if difference := await asker.ask(question, limit):
+                if difference := await asker.ask(question, next(limits)):
                     found.append(difference)
 
         await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
         return found
 
-    def _all(self, views: Views) -> Iterator[tuple[Asker, Question, int]]:
-        limits = cycle(PAGES)
-        for person in views.world.people:
+    def questions(self, world: World) -> Iterator[tuple[Asker, Question]]:
+        """All that there is to ask about a world, and by whom."""
+        views = Views(world)
+        for person in world.people:
             asker = Asker(self._app, person.name, self._token(person))
             for question in _questions(views, person):
-                yield asker, question, next(limits)
+                yield asker, question
 
 
 def _questions(views: Views, viewer: Person) -> Iterator[Question]:

@@ -98,6 +98,11 @@ def explore(number: int, examples: int, judge: Callable[[World], None]) -> None:
     look(seed(number)(given(worlds())(see)))()
 
 
+def size(world: World) -> int:
+    """How many facts there are."""
+    return sum(len(facts) for facts in vars(world).values())
+
+
 def _person(draw: Draw, row: UUID, name: str) -> Person:
     return Person(
         row,
@@ -107,7 +112,7 @@ def _person(draw: Draw, row: UUID, name: str) -> Person:
         former=draw(mostly(None, f"old-{name}@meton", weight=3)),
         discoverable=draw(mostly(True, False)),
         is_moderator=draw(mostly(False, True)),
-        verified=draw(mostly("none", "pending", "verified")),
+        verified=draw(mostly("none", "pending", "pending", "verified", weight=3)),
     )
 
 
@@ -124,7 +129,7 @@ def _relate(draw: Draw, world: World, new: Iterator[UUID]) -> None:
             case "mutes":
                 world.mutes.append(Link(next(new), one, other, draw(st.sampled_from((None, EARLIER, LATER)))))
         if one < other:
-            status = draw(mostly("accepted", "", "", "pending", "rejected", "withdrawn", weight=3))
+            status = draw(mostly("accepted", "", "", "pending", "rejected", "withdrawn", weight=4))
             if status:
                 pair = (one, other) if draw(st.booleans()) else (other, one)
                 world.friend_requests.append(FriendRequest(next(new), *pair, status))
@@ -132,7 +137,7 @@ def _relate(draw: Draw, world: World, new: Iterator[UUID]) -> None:
                     world.blocks.append(Link(next(new), *pair))
     world.blocks = list({(link.one, link.other): link for link in reversed(world.blocks)}.values())[::-1]
     for person in draw(some_of(ids_, 3)):
-        world.muted_words.append((person, draw(st.sampled_from(WORDS))))
+        world.muted_words += [(person, word) for word in draw(some_of(WORDS))]
 
 
 def _make_lists(draw: Draw, world: World, new: Iterator[UUID]) -> None:
@@ -140,7 +145,7 @@ def _make_lists(draw: Draw, world: World, new: Iterator[UUID]) -> None:
     for owner in world.people:
         friends = [person.id for person in world.people if rules.are_friends(owner.id, person.id)]
         for kind, name in (("closefriends", None), ("custom", "नाटक"), ("custom", "Work")):
-            if draw(st.booleans()):
+            if draw(mostly(True, False, weight=3)):
                 members = tuple((next(new), member) for member in draw(some_of(friends)))
                 world.lists.append(AudienceList(next(new), owner.id, kind, name, members))
 
@@ -151,8 +156,8 @@ def _write_posts(draw: Draw, world: World, new: Iterator[UUID]) -> None:
         post = _post(draw, world, next(new), people)
         world.posts.append(replace(post, media=_media(draw, new, post)))
     plain: set[tuple[UUID, UUID]] = set()
-    for _ in range(draw(st.integers(0, 4))):
-        root = draw(st.sampled_from([post for post in world.posts if post.repost_of is None]))
+    for _ in range(draw(st.integers(0, 5))):
+        root = draw(st.sampled_from(world.posts[:4]))
         author = draw(st.sampled_from(people))
         caption = draw(st.sampled_from((None, "look")))
         if caption is None and (author, root.id) in plain:
@@ -167,9 +172,9 @@ def _write_posts(draw: Draw, world: World, new: Iterator[UUID]) -> None:
 def _post(draw: Draw, world: World, row: UUID, people: list[UUID]) -> Post:
     author = draw(st.sampled_from(people))
     state = draw(mostly("published", "draft", "scheduled", "processing", weight=9))
-    visibility = draw(mostly("public", "friends", "friends", "closefriends", "custom", weight=4))
+    visibility = draw(mostly("public", "friends", "closefriends", "custom", weight=2))
     own = [each.id for each in world.lists if each.owner == author and each.kind == "custom"]
-    audience = draw(st.sampled_from([*own, None])) if visibility == "custom" else None
+    audience = draw(st.sampled_from([*own, *own, None])) if visibility == "custom" else None
     tags = draw(some_of(TAGS, 2))
     mentions = draw(some_of(world.people, 2))
     said = ["words", *draw(some_of(WORDS, 1)), *(f"#{tag}" for tag in tags), *(f"@{who.name}" for who in mentions)]
@@ -186,7 +191,7 @@ def _post(draw: Draw, world: World, row: UUID, people: list[UUID]) -> Post:
         deleted=draw(mostly(False, True, weight=9)),
         hashtags=frozenset(tags),
         mentions=frozenset(who.id for who in mentions),
-        replies=draw(mostly("everyone", "followers", "friends", "mentioned", "nobody", weight=3)),
+        replies=draw(mostly("everyone", "followers", "friends", "mentioned", "nobody", weight=2)),
         poll=_poll(draw, people) if draw(mostly(False, True, weight=4)) else None,
         revisions=draw(mostly(0, 1, 2, weight=3)),
     )
