@@ -7,6 +7,7 @@ decided who may see it. A fragment of the same versions is the post as it is now
 
 from __future__ import annotations
 
+import time
 from collections import OrderedDict
 from dataclasses import dataclass
 from typing import cast
@@ -23,15 +24,19 @@ CAPACITY = 20_000
 Stamp = tuple[int, int, tuple[int, ...], int]
 """Versions of the post, its author, its files; and when the links in it expire."""
 
+Moment = float
+"""Seconds on the clock of this process."""
+
 _encoder = msgspec.json.Encoder()
 _VIEWER = b'"viewer":'
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """A post up to and after what it says about the viewer."""
+    """A post up to and after what it says about the viewer, which had been read at `read_at`."""
 
     stamp: Stamp
+    read_at: Moment
     before: bytes
     after: bytes
 
@@ -48,11 +53,15 @@ class Fragments:
         self._capacity = capacity
         self._kept: OrderedDict[tuple[UUID, bool], Fragment] = OrderedDict()
 
-    def find(self, row: Record, expiry: int) -> Fragment | None:
-        """The fragment of exactly the versions that a row of the page names. Its author sees more of a post."""
+    def find(self, row: Record, expiry: int, asked_at: Moment) -> Fragment | None:
+        """The fragment of exactly the versions that a row of the page names. Its author sees more of a post.
+
+        `asked_at` is when the page was asked for. A fragment may hold what came after the versions it is kept under,
+        since it was read by a later statement; a page asked for after that, which still has these versions, says no.
+        """
         key = row["id"], row["reason"] == "own"
         fragment = self._kept.get(key)
-        if fragment is None or fragment.stamp != _stamp(row, expiry):
+        if fragment is None or fragment.read_at > asked_at or fragment.stamp != _stamp(row, expiry):
             return None
         self._kept.move_to_end(key)
         return fragment
@@ -63,9 +72,14 @@ class Fragments:
             return
         before, word, rest = _encoder.encode(post).partition(_VIEWER)
         after = rest.removeprefix(_encoder.encode(post.viewer))
-        self._kept[post.id, post.viewer.author] = Fragment(_stamp(row, expiry), before + word, after)
+        self._kept[post.id, post.viewer.author] = Fragment(_stamp(row, expiry), now(), before + word, after)
         if len(self._kept) > self._capacity:
             self._kept.popitem(last=False)
+
+
+def now() -> Moment:
+    """This moment."""
+    return time.monotonic()
 
 
 def _stamp(row: Record, expiry: int) -> Stamp:

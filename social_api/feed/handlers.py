@@ -9,7 +9,7 @@ from redis.asyncio import Redis
 from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.feed import queries, ranking
-from social_api.feed.fragments import Fragments
+from social_api.feed.fragments import Fragments, now
 from social_api.feed.schemas import FeedItem, FeedOrder, FeedPage, Reason
 from social_api.feed.snapshots import Ranked
 from social_api.media.links import LinkSigner
@@ -74,10 +74,11 @@ async def _latest(
     tx: Transaction, actor: Actor, page: Page, links: LinkSigner, fragments: Fragments
 ) -> Listing[FeedItem]:
     before, before_id = page.after(tuple[datetime, UUID]) or _BEGINNING
+    asked_at = now()
     rows = await tx.rows(queries.LATEST, viewer=actor.user_id, before=before, before_id=before_id, limit=page.fetch)
     found = page.listing(rows, lambda row: row, lambda row: (row["published_at"], row["id"]))
     expiry = links.expiry()
-    kept = {row["id"]: fragments.find(row, expiry) for row in found.items}
+    kept = {row["id"]: fragments.find(row, expiry, asked_at) for row in found.items}
     unknown = [post for post, fragment in kept.items() if fragment is None]
     read = await load(tx, actor, unknown, links) if unknown else {}
     shown = []

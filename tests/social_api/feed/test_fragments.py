@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from typing import Any
 
+import msgspec
 import pytest
 from sqlalchemy import update
 
 from db.engine import Statement
 from db.models import MediaItem, User
+from social_api.feed.fragments import Fragments, now
+from social_api.posts.schemas import PostView
 from tests.social_api.conftest import Person
 from tests.support.clones import Clone
 from tests.support.records import change_post, upload
@@ -52,6 +56,17 @@ async def test_an_item_is_the_post_as_it_is(alice: Person, bob: Person, database
     for reader in (alice, alice, bob):
         item = next(item for item in (await reader.get("/v1/feed"))["items"] if item["post"]["id"] == post)
         assert item["post"] == await reader.get(f"/v1/posts/{post}")
+
+
+async def test_a_page_asked_for_before_a_post_was_read_reads_it_anew(alice: Person) -> None:
+    """It may have changed between the two, and what it became may not be for the reader of the earlier page."""
+    post = msgspec.convert(await alice.post("/v1/posts", {"caption": "x"}), PostView)
+    row: Any = {"id": post.id, "reason": "own", "version": 1, "author_version": 1, "file_versions": []}
+    fragments, asked_at = Fragments(), now()
+    fragments.keep(row, 0, post)
+    assert fragments.find(row, 0, asked_at) is None
+    assert fragments.find(row, 0, now()) is not None
+    assert fragments.find(row | {"version": 2}, 0, now()) is None
 
 
 async def test_a_post_that_names_somebody_is_not_the_same_for_all(alice: Person, bob: Person, charlie: Person) -> None:
