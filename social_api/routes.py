@@ -131,7 +131,7 @@ ROUTES: tuple[Route, ...] = (
 
     Route("POST",   "/v1/friend-requests", friends.create, body=NewFriendRequest, returns=FriendRequestView,
           status=CREATED, limit=WRITES, idempotent=True,
-          problems=(friends.BefriendYourself, AskedTooSoon, RequestRefused)),
+          problems=(friends.BefriendYourself, AskedTooSoon, RequestRefused, NotFound)),
     Route("GET",    "/v1/friend-requests", friends.listing, query=FriendRequestFilter,
           returns=Listing[FriendRequestView]),
     Route("POST",   "/v1/friend-requests/{friend_request_id}/accept", friends.accept, returns=FriendRequestView,
