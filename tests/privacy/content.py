@@ -106,7 +106,7 @@ def saved(views: Views, viewer: UUID) -> Iterator[Question]:
 def revisions(views: Views, viewer: UUID) -> Iterator[Question]:
     route = "/v1/posts/{post_id}/revisions"
     for each in views.world.posts:
-        right = list(range(each.revisions, -1, -1)) if views.may_view(viewer, each) else None
+        right = views.revisions(viewer, each) if views.may_view(viewer, each) else None
         yield listed(route, right, lambda item: item["revision"], {"post_id": str(each.id)})
     yield missing(route, post_id=NOBODYS_ID)
 

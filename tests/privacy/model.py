@@ -92,7 +92,8 @@ class Post:
     media: Media | None = None
     replies: str = "everyone"
     poll: Poll | None = None
-    revisions: int = 0
+    revisions: tuple[tuple[str, UUID | None], ...] = ()
+    """Whom the post was for before each edit, as `visibility` and `audience_list` say it; oldest first."""
 
 
 @dataclass(frozen=True)
@@ -231,6 +232,17 @@ class Rules:
             case "custom":
                 return self.is_on(post.audience_list, viewer)
         raise AssertionError(post.visibility)
+
+    def revisions(self, viewer: UUID, post: Post) -> list[int]:
+        """Which wordings of a post somebody who may view it may read, newest first: what was said to some people is not
+        for those to whom it was opened since.
+        """
+        now = (post.visibility, post.audience_list)
+        return [
+            number
+            for number, was_for in reversed(list(enumerate((*post.revisions, now))))
+            if viewer == post.author or was_for[0] == "public" or was_for == now
+        ]
 
     def is_out(self, post: Post) -> bool:
         """Published and still standing: what lists of posts hold, one's own too."""

@@ -174,6 +174,7 @@ def _post(draw: Draw, world: World, row: UUID, people: list[UUID]) -> Post:
     state = draw(mostly("published", "draft", "scheduled", "processing", weight=9))
     visibility = draw(mostly("public", "friends", "closefriends", "custom", weight=2))
     own = [each.id for each in world.lists if each.owner == author and each.kind == "custom"]
+    audiences = [(name, None) for name in ("public", "friends", "closefriends")] + [("custom", each) for each in own]
     audience = draw(st.sampled_from([*own, *own, None])) if visibility == "custom" else None
     tags = draw(some_of(TAGS, 2))
     mentions = draw(some_of(world.people, 2))
@@ -193,7 +194,7 @@ def _post(draw: Draw, world: World, row: UUID, people: list[UUID]) -> Post:
         mentions=frozenset(who.id for who in mentions),
         replies=draw(mostly("everyone", "followers", "friends", "mentioned", "nobody", weight=2)),
         poll=_poll(draw, people) if draw(mostly(False, True, weight=4)) else None,
-        revisions=draw(mostly(0, 1, 2, weight=3)),
+        revisions=tuple(draw(st.lists(st.sampled_from(audiences), max_size=2))),
     )
 
 

@@ -201,11 +201,11 @@ def _posts(world: World) -> Iterator[tuple[str, list[Row]]]:
                 "post_id": post.id,
                 "revision": number,
                 "caption": f"{number}",
-                "meta": {"for": post.visibility, "list": post.audience_list},
+                "meta": {"language": "en", "for": visibility, "list": audience_list},
                 "written_at": EARLIER,
             }
             for post in world.posts
-            for number in range(post.revisions)
+            for number, (visibility, audience_list) in enumerate(post.revisions)
         ],
     )
     attached = [(post.media, post.id) for post in world.posts if post.media]
@@ -249,7 +249,7 @@ def _post(post: Post) -> Row:
         "draft": post.state == "draft",
         "publish_at": LATER if post.state == "scheduled" else None,
         "edited_at": EARLIER if post.revisions else None,
-        "revision": post.revisions,
+        "revision": len(post.revisions),
         "replies": post.replies,
         "audience_list_id": post.audience_list,
         "repost_of": post.repost_of,
