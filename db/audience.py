@@ -25,17 +25,19 @@ Person = SQLColumnExpression[UUID]
 """Somebody's id: a column or a parameter."""
 
 
-def can_view(viewer: Person = VIEWER, post: type[Post] = Post) -> ColumnElement[bool]:
+def can_view(viewer: Person = VIEWER, post: type[Post] = Post, *, author: Person | None = None) -> ColumnElement[bool]:
     """Whether `viewer` may see `post`.
 
     The author always, until it is deleted. Anyone else when it is published and not removed, its author is visible to
-    them, and its visibility covers them.
+    them, and its visibility covers them. A read of one person's posts says who that is, as a parameter: then what is
+    between the two is asked once, and not for each post.
     """
+    who = post.user_id if author is None else author
     return and_(
         post.deleted_at.is_(None),
         or_(
-            post.user_id == viewer,
-            and_(is_published(post), is_visible(post.user_id, viewer), is_covered(viewer, post)),
+            who == viewer,
+            and_(is_published(post), is_visible(who, viewer), is_covered(viewer, post, author=author)),
         ),
     )
 
@@ -49,6 +51,7 @@ def is_covered(
     viewer: Person = VIEWER,
     post: type[Post] = Post,
     *,
+    author: Person | None = None,
     circle: ColumnElement[bool] | None = None,
     friends: ColumnElement[bool] | None = None,
 ) -> ColumnElement[bool]:
@@ -58,10 +61,11 @@ def is_covered(
     A read that has found out whether the viewer `may_see_circle` of the author, and whether the two `are_friends`, says
     so by `circle` and `friends`: then neither is asked again for each post.
     """
+    who = post.user_id if author is None else author
     return or_(
-        and_(post.visibility == "public", may_see_circle(post.user_id, viewer) if circle is None else circle),
-        and_(post.visibility == "friends", are_friends(post.user_id, viewer) if friends is None else friends),
-        and_(post.visibility == "closefriends", is_close_friend(post.user_id, viewer)),
+        and_(post.visibility == "public", may_see_circle(who, viewer) if circle is None else circle),
+        and_(post.visibility == "friends", are_friends(who, viewer) if friends is None else friends),
+        and_(post.visibility == "closefriends", is_close_friend(who, viewer)),
         and_(post.visibility == "custom", is_member(post.audience_list_id, viewer)),
     )
 

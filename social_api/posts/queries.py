@@ -1,6 +1,7 @@
 """What posts ask of the database."""
 
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import (
     ColumnElement,
@@ -128,12 +129,13 @@ def _newest(*conditions: ColumnElement[bool]) -> Statement:
     return Statement(select(Post.id).where(*conditions, Post.id < _BEFORE_ID).order_by(Post.id.desc()).limit(_LIMIT))
 
 
+_PERSON: ColumnElement[UUID] = bindparam("person", type_=Uuid())
 BY_PERSON = Statement(
     select(Post.id, Post.published_at)
     .where(
-        Post.user_id == bindparam("person", type_=Uuid()),
+        Post.user_id == _PERSON,
         is_published(),
-        can_view(),
+        can_view(author=_PERSON),
         tuple_(Post.published_at, Post.id) < tuple_(bindparam("before", type_=DateTime(timezone=True)), _BEFORE_ID),
     )
     .order_by(Post.published_at.desc(), Post.id.desc())

@@ -85,7 +85,7 @@ SHOW = Statement(
         ).label("friends"),
         select(func.count())
         .select_from(Post)
-        .where(Post.user_id == User.id, is_published(), can_view(_VIEWER))
+        .where(Post.user_id == User.id, is_published(), can_view(_VIEWER, author=User.id))
         .correlate(User)
         .scalar_subquery()
         .label("posts"),
