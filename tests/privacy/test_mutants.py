@@ -32,4 +32,5 @@ async def test_every_clause_of_the_rules_is_needed_by_an_answer(database: Clone)
     assert process.returncode == 0
     differences: dict[str, str | None] = json.loads(said)
     assert list(differences) == clauses()
-    assert {clause for clause, difference in differences.items() if difference is None} == SAID_TWICE
+    unnoticed = {clause for clause, difference in differences.items() if difference is None}
+    assert unnoticed - SAID_TWICE == set()

@@ -177,7 +177,7 @@ def _post(draw: Draw, world: World, row: UUID, people: list[UUID]) -> Post:
     audiences = [(name, None) for name in ("public", "friends", "closefriends")] + [("custom", each) for each in own]
     audience = draw(st.sampled_from([*own, *own, None])) if visibility == "custom" else None
     tags = draw(some_of(TAGS, 2))
-    mentions = draw(some_of(world.people, 2))
+    mentions = draw(some_of(world.people, 3))
     said = ["words", *draw(some_of(WORDS, 1)), *(f"#{tag}" for tag in tags), *(f"@{who.name}" for who in mentions)]
     return Post(
         row,
@@ -192,7 +192,7 @@ def _post(draw: Draw, world: World, row: UUID, people: list[UUID]) -> Post:
         deleted=draw(mostly(False, True, weight=9)),
         hashtags=frozenset(tags),
         mentions=frozenset(who.id for who in mentions),
-        replies=draw(mostly("everyone", "followers", "friends", "mentioned", "nobody", weight=2)),
+        replies=draw(mostly("everyone", "followers", "friends", "mentioned", "mentioned", "nobody", weight=2)),
         poll=_poll(draw, people) if draw(mostly(False, True, weight=4)) else None,
         revisions=tuple(draw(st.lists(st.sampled_from(audiences), max_size=2))),
     )
