@@ -135,7 +135,8 @@ def _relate(draw: Draw, world: World, new: Iterator[UUID]) -> None:
                 world.friend_requests.append(FriendRequest(next(new), *pair, status))
                 if draw(mostly(False, True, weight=8)):
                     world.blocks.append(Link(next(new), *pair))
-    world.blocks = list({(link.one, link.other): link for link in reversed(world.blocks)}.values())[::-1]
+    once = {(link.one, link.other): link for link in reversed(world.blocks)}
+    world.blocks = sorted(once.values(), key=lambda link: link.id)
     for person in draw(some_of(ids_, 3)):
         world.muted_words += [(person, word) for word in draw(some_of(WORDS))]
 
