@@ -24,7 +24,7 @@ class Views(Rules):
 
     @cached_property
     def _reposts(self) -> Counter[UUID | None]:
-        return Counter(post.repost_of for post in self.world.posts if self.is_out(post))
+        return Counter(post.repost_of for post in self.world.posts if not post.deleted)
 
     def post(self, viewer: UUID, post: Post) -> View:
         """A `PostView`."""

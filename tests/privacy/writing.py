@@ -172,7 +172,7 @@ def _posts(world: World) -> Iterator[tuple[str, list[Row]]]:
     rules = Rules(world)
     likes = Counter(like.target for like in world.post_likes)
     comments = Counter(comment.post for comment in world.comments if rules.counts(comment))
-    reposts = Counter(post.repost_of for post in world.posts if rules.is_out(post))
+    reposts = Counter(post.repost_of for post in world.posts if not post.deleted)
     yield (
         "posts",
         [

@@ -65,7 +65,7 @@ async def test_a_read_takes_at_most_three_statements_whatever_it_shows(
     task.set_name(ASKING)
     left = {route.path for route in GETS}
     worlds: list[World] = []
-    explore(0, 60, worlds.append)
+    explore(0, 240, worlds.append)
     async with opened(installation, database) as oracle:
         for world in sorted(worlds, key=size, reverse=True):
             if not left:
