@@ -43,7 +43,7 @@ async def test_a_person_counts_once_a_day(alice: Person, bob: Person, charlie: P
 async def test_the_day_is_that_of_utc(alice: Person, bob: Person, database: Clone) -> None:
     await report(bob, await alice.post("/v1/posts", {"caption": "x"}))
     async with database.reading() as tx:
-        row = await tx.row(Statement(select(PostView.day, func.now())))
+        row = await tx.row(Statement(select(PostView.day, func.now().label("now"))))
     assert row is not None
     assert row["day"] in (row["now"].date(), (row["now"] - timedelta(minutes=5)).date())
 
