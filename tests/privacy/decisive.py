@@ -1,4 +1,6 @@
-"""A world in which every clause of the rules decides something that Alice asks about."""
+"""A world in which every clause of the rules decides something that Alice asks about, and every list has an item or
+more for her.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +9,19 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from tests.privacy.model import AudienceList, Comment, FriendRequest, Link, Mark, Person, Post, World
-from tests.privacy.worlds import BEGINNING, EARLIER, LATER, ids
+from tests.privacy.model import (
+    AudienceList,
+    Comment,
+    Conversation,
+    FriendRequest,
+    Link,
+    Mark,
+    Media,
+    Person,
+    Post,
+    World,
+)
+from tests.privacy.worlds import BEGINNING, EARLIER, LATER, TAGS, WORDS, ids
 
 ALICE, FRIEND, ASKED, STRANGER = "alice", "bob", "charlie", "dev"
 SHUT, LET_IN, CLOSE = "esha", "farid", "gita"
@@ -33,6 +46,8 @@ class Builder:
                 name,
                 status="suspended" if name == SUSPENDED else "active",
                 is_private=name in PRIVATE,
+                is_moderator=name == ALICE,
+                verified="pending" if name in PRIVATE else "none",
             )
             for name in names
         ]
@@ -46,7 +61,7 @@ class Builder:
         request = FriendRequest(next(self._new), self._ids[one], self._ids[other], status)
         self.world.friend_requests.append(request)
 
-    def list(self, owner: str, kind: str, *members: str) -> UUID:
+    def make_list(self, owner: str, kind: str, *members: str) -> UUID:
         rows = tuple((next(self._new), self._ids[member]) for member in members)
         name = None if kind == "closefriends" else f"list {len(self.world.lists)}"
         self.world.lists.append(AudienceList(next(self._new), self._ids[owner], kind, name, rows))
@@ -55,7 +70,8 @@ class Builder:
     def post(self, author: str, visibility: str = "public", state: str = "published", **more: Any) -> UUID:
         at = BEGINNING + timedelta(hours=2, minutes=next(self._minutes)) if state == "published" else None
         mentions = frozenset(self._ids[name] for name in more.pop("mentions", ()))
-        caption = " ".join(["words", *(f"@{person.name}" for person in self.world.people if person.id in mentions)])
+        named = (f"@{person.name}" for person in self.world.people if person.id in mentions)
+        caption = " ".join(["words", *named, *(f"#{tag}" for tag in more.get("hashtags", ()))])
         post = Post(next(self._new), self._ids[author], visibility, state, at, caption, mentions=mentions, **more)
         self.world.posts.append(post)
         return post.id
@@ -66,8 +82,15 @@ class Builder:
         self.world.comments.append(made)
         return made.id
 
-    def like(self, post: UUID, person: str) -> None:
-        self.world.post_likes.append(Mark(next(self._new), self._ids[person], post))
+    def mark(self, marks: list[Mark], target: UUID, person: str) -> None:
+        marks.append(Mark(next(self._new), self._ids[person], target))
+
+    def talk(self, *people: str) -> None:
+        members = tuple((self._ids[name], "join") for name in people)
+        self.world.conversations.append(Conversation(next(self._new), members))
+
+    def upload(self, person: str) -> None:
+        self.world.loose_media.append(Media(next(self._new), self._ids[person]))
 
 
 def decisive() -> World:
@@ -76,6 +99,7 @@ def decisive() -> World:
     _relate(here)
     _write(here)
     _comment(here)
+    _fill(here)
     return here.world
 
 
@@ -101,10 +125,10 @@ def _relate(here: Builder) -> None:
 
 
 def _write(here: Builder) -> None:
-    with_alice = here.list(FRIEND, "custom", ALICE)
-    without = here.list(FRIEND, "custom", CLOSE)
-    here.list(FRIEND, "closefriends", CLOSE)
-    here.list(CLOSE, "closefriends", ALICE)
+    with_alice = here.make_list(FRIEND, "custom", ALICE)
+    without = here.make_list(FRIEND, "custom", CLOSE)
+    here.make_list(FRIEND, "closefriends", CLOSE)
+    here.make_list(CLOSE, "closefriends", ALICE)
     for author in (ALICE, FRIEND):
         here.post(author, state="draft")
         here.post(author, removed=True)
@@ -129,9 +153,39 @@ def _comment(here: Builder) -> None:
     for post in (theirs, own):
         for person in (STRANGER, BLOCKS, BLOCKED, SUSPENDED):
             here.comment(post, STRANGER, here.comment(post, person))
-            here.like(post, person)
+            here.mark(here.world.post_likes, post, person)
         for state in ("hidden", "deleted"):
             for writer in (ALICE, STRANGER):
                 head = here.comment(post, writer, state=state)
                 here.comment(post, CLOSE, head)
                 here.comment(post, writer, here.comment(post, CLOSE), state)
+
+
+def _fill(here: Builder) -> None:
+    """Two items at least for each list of Alice's."""
+    world = here.world
+    alice = next(person.id for person in world.people if person.name == ALICE)
+    world.muted_words += [(alice, word) for word in WORDS]
+    for name in (STRANGER, ASKED):
+        here.link(world.follow_requests, name, ALICE)
+    here.befriend(LET_IN, ALICE, "pending")
+    here.befriend(STRANGER, FRIEND)
+    here.befriend(ASKED, FRIEND)
+    here.link(world.follows, SHUT, FRIEND)
+    here.link(world.blocks, ALICE, SHUT)
+    here.make_list(ALICE, "closefriends", FRIEND, CLOSE)
+    here.make_list(ALICE, "custom", FRIEND, CLOSE)
+    here.make_list(ALICE, "custom")
+    post = here.post(FRIEND, revisions=(("public", None), ("friends", None)))
+    head = here.comment(post, FRIEND)
+    for name in (FRIEND, CLOSE, ALICE):
+        here.comment(post, name, head)
+        here.mark(world.comment_likes, head, name)
+        here.mark(world.post_likes, post, name)
+        here.post(name, repost_of=post)
+        here.post(name, mentions=(ALICE,), hashtags=frozenset(TAGS))
+        here.mark(world.saved, world.posts[-1].id, ALICE)
+    for name in (FRIEND, CLOSE):
+        here.talk(ALICE, name)
+    here.post(ALICE, state="draft")
+    here.upload(ALICE)

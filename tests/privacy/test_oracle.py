@@ -26,8 +26,8 @@ async def loop() -> asyncio.AbstractEventLoop:
     return asyncio.get_running_loop()
 
 
-# hypothesis may take five minutes to make the world of a difference small
-@pytest.mark.timeout(1800)
+# a million comparisons take a while, and hypothesis up to five minutes to make the world of a difference small
+@pytest.mark.timeout(7200)
 def test_every_answer_is_what_the_model_says(
     oracle: Oracle, loop: asyncio.AbstractEventLoop, request: pytest.FixtureRequest
 ) -> None:
