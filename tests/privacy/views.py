@@ -41,6 +41,7 @@ class Views(Rules):
             "id": str(post.id),
             "author": str(post.author),
             "state": self._state(post),
+            "visibility": post.visibility if is_author else _told(post),
             "audience_list": str(post.audience_list) if is_author and post.audience_list else None,
             "mentions": sorted(str(who) for who in post.mentions if self.is_there(who, viewer)),
             "media": [str(post.media.id)] if post.media else [],
@@ -132,6 +133,11 @@ class Views(Rules):
         ]
 
 
+def _told(post: Post) -> str:
+    """Whom a post is for, as others learn it: that they are on one of the author's lists they never do."""
+    return "public" if post.visibility == "public" else "friends"
+
+
 def _votes(post: Post) -> list[int] | None:
     if post.poll is None:
         return None
@@ -154,6 +160,7 @@ def _read_original(body: Any) -> View:
         "id": body["id"],
         "author": body["author"]["id"],
         "state": body["state"],
+        "visibility": body["visibility"],
         "audience_list": body["audience_list_id"],
         "mentions": sorted(who["id"] for who in body["mentions"]),
         "media": [item["id"] for item in body["media"]],
