@@ -116,7 +116,7 @@ class Graph:
 
     def _muted_words(self) -> Iterator[str]:
         for number in range(0, self.people, _MUTING_EVERY):
-            yield f"{self._person(number)}\tcricket\t\\\\mcricket\\\\M\n"
+            yield f"{self._person(number)}\tcricket\t(?:cricket)\n"
 
     def _posts(self) -> Iterator[str]:
         chance = random.Random(3)  # noqa: S311 - made-up data

@@ -135,8 +135,8 @@ class Mute(Base):
 
 
 class MutedWord(Base):
-    """Hides posts whose caption has the word from the own feed. `pattern` is the word as a regular expression of
-    PostgreSQL that matches it as a whole word, in any case.
+    """Hides posts whose caption has the word from the own feed. `pattern` is the word as the middle of a regular
+    expression of PostgreSQL, which says around all of somebody's words what may stand beside them.
 
     Writer: social_api.
     """

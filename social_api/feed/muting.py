@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, true
 from sqlalchemy.orm import aliased
 
 from db.audience import VIEWER, has_muted
 from db.models import MutedWord, Post
+from social_api.mutes.words import EDGE
 
 # Found once for a statement, not for each post; of most people there are none, and then no caption is read. One
 # expression for all of them: PostgreSQL keeps no more than 32 compiled ones, and compiled each of 40 for each post.
 _WORDS = (
-    select(func.string_agg(MutedWord.pattern, "|"))
+    select(literal(f"{EDGE}(?:").concat(func.string_agg(MutedWord.pattern, "|")).concat(f"){EDGE}"))
     .where(MutedWord.user_id == VIEWER, or_(MutedWord.expires_at.is_(None), MutedWord.expires_at > func.now()))
     .scalar_subquery()
 )

@@ -14,8 +14,13 @@ LONGEST = 50
 
 # Beside letters and digits: all of India's scripts, with the signs that stand with a letter, but not । and ॥, which end
 # a sentence; accents on their own; joiners.
-_SIGNS = "_\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u200c\u200d"
-_PART_OF_WORD = re.compile(rf"[\w{_SIGNS}]")
+_PART_OF_WORD = "[[:alnum:]_\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u200c\u200d]"
+EDGE = f"(?:(?<!{_PART_OF_WORD})|(?!{_PART_OF_WORD}))"
+"""What stands on either side of `pattern`: no place between two parts of a word.
+
+So an end of the word that is no letter, such as that of c++, needs nothing beside it. Once around all words: with an
+edge of its own at each, PostgreSQL took ten times as long to compile two hundred of them.
+"""
 # क़ to य़ are one character of some keyboards and two of others: Unicode's normal form is the one of two.
 _ONE_CHARACTER = {unicodedata.normalize("NFC", chr(letter)): chr(letter) for letter in range(0x958, 0x960)}
 
@@ -29,13 +34,8 @@ def fold(word: str) -> str:
 
 
 def pattern(folded: str) -> str:
-    """A regular expression of PostgreSQL for `caption ~* pattern`; several may be joined with `|`.
-
-    An end of the word that is no letter, such as that of c++, needs nothing beside it.
-    """
-    start = f"(?<![[:alnum:]{_SIGNS}])" if _PART_OF_WORD.match(folded[0]) else ""
-    end = f"(?![[:alnum:]{_SIGNS}])" if _PART_OF_WORD.match(folded[-1]) else ""
-    return f"{start}(?:{'|'.join(_literal(form) for form in _forms(folded))}){end}"
+    """What of a regular expression of PostgreSQL finds the word between two EDGEs; several may be joined with `|`."""
+    return f"(?:{'|'.join(_literal(form) for form in _forms(folded))})"
 
 
 def _forms(folded: str) -> dict[str, None]:

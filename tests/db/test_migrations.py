@@ -15,6 +15,7 @@ from sqlalchemy import create_engine, make_url
 
 from db import grants, migrate
 from db.models import Base
+from social_api.mutes.words import pattern
 from stack.installation import Installation
 from tests.db import catalog
 from tests.support import clones
@@ -114,6 +115,24 @@ def test_rows_of_every_table_survive_every_migration(scratch: Scratch) -> None:
     scratch.upgrade()
     assert _row_counts(scratch) == written
     assert not [table for table, rows in written.items() if not rows], "tests/db/rows fills each table"
+
+
+def test_muted_words_of_before_find_what_they_found(scratch: Scratch) -> None:
+    scratch.upgrade("20261122_validation")
+    beside = "[[:alnum:]_\u0300-\u036f\u0900-\u0963\u0966-\u0dff\u200c\u200d]"
+    _execute(scratch, (ROOT / "tests/db/rows/20261122_people.sql").read_text(encoding="utf-8"))
+    words = """
+        INSERT INTO muted_words (user_id, word, pattern) SELECT id, word, pattern FROM users, (VALUES
+          ('cricket', '(?<!BESIDE)(?:cricket)(?!BESIDE)'),
+          ('c++', '(?<!BESIDE)(?:c\\+\\+)'),
+          ('(?!x)', '(?:\\(\\?!x\\))')) AS kept(word, pattern)
+    """
+    _execute(scratch, words.replace("BESIDE", beside))
+    scratch.upgrade()
+    with closing(catalog.connect(scratch.url, scratch.password)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT word, pattern FROM muted_words")
+        kept = dict(cursor.fetchall())
+    assert kept == {word: pattern(word) for word in ("cricket", "c++", "(?!x)")}
 
 
 def test_two_at_once_make_one_schema(scratch: Scratch) -> None:
