@@ -43,7 +43,7 @@ from social_api.posts import handlers as posts
 from social_api.posts.composition import MediaFailed, MediaNotUsable, ReelTooLong
 from social_api.posts.reposting import NotToBePassedOn
 from social_api.posts.schemas import NewPost, PollView, PostChange, PostView, RevisionView, Waiting
-from social_api.posts.writing import EditedMeanwhile
+from social_api.posts.writing import EditedMeanwhile, PollHasVotes
 from social_api.problems import (
     AccountSuspended,
     CrossSite,
@@ -185,7 +185,7 @@ ROUTES: tuple[Route, ...] = (
     Route("GET",    "/v1/posts", posts.waiting, query=Waiting, returns=Listing[PostView]),
     Route("GET",    "/v1/posts/{post_id}", posts.show, returns=PostView),
     Route("PATCH",  "/v1/posts/{post_id}", posts.change, body=PostChange, returns=PostView, limit=WRITES,
-          idempotent=True, problems=(*COMPOSING, Forbidden, EditedMeanwhile)),
+          idempotent=True, problems=(*COMPOSING, Forbidden, EditedMeanwhile, PollHasVotes)),
     Route("DELETE", "/v1/posts/{post_id}", posts.delete, status=NO_CONTENT, limit=WRITES, problems=(Forbidden,)),
     Route("POST",   "/v1/posts/{post_id}/publish", posts.publish, returns=PostView, limit=WRITES, idempotent=True,
           problems=(*COMPOSING, Forbidden)),

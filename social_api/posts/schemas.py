@@ -63,6 +63,7 @@ class NewPost(Struct, frozen=True, forbid_unknown_fields=True):
 class PostChange(Struct, frozen=True, forbid_unknown_fields=True):
     """What to change; a field that is left out stays. `type`, `media` and `poll` can be changed in drafts only.
 
+    The `caption` of a post with a poll stays once somebody has voted (409).
     With `revision`, the number that was read, a post that was edited since is left as it is (409).
     A `publish_at` schedules a draft or moves a scheduled post, null makes a scheduled post a draft again.
     """

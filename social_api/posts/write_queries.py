@@ -221,7 +221,8 @@ LOCK = Statement(
     .with_for_update()
 )
 FILES = Statement(_files.where(MediaItem.post_id == _POST))
-CLOSING = Statement(select(Poll.closes_at).where(Poll.post_id == _POST))
+# Held: a vote that is being cast comes before the change, and any other after it.
+POLL = Statement(select(Poll.closes_at, Poll.voter_count).where(Poll.post_id == _POST).with_for_update(read=True))
 _REWRITTEN = bindparam("rewritten", type_=Boolean())
 _kept = (
     insert(PostRevision)

@@ -56,6 +56,14 @@ class EditedMeanwhile(Conflict):
     )
 
 
+class PollHasVotes(Conflict):
+    """People have voted: what they answered is not to become another question."""
+
+    name = "poll-has-votes"
+    title = Text("People have voted already", "लोग वोट दे चुके हैं")
+    detail = Text("The question of a poll stays as it was voted on.", "वोट मिलने के बाद मतदान का सवाल बदला नहीं जा सकता।")
+
+
 async def create(tx: Transaction, actor: Actor, post: NewPost, request_id: str) -> UUID:
     """Make a post, or find the plain repost that there is already; its id."""
     caption = trimmed(post.caption)
@@ -93,7 +101,7 @@ async def create(tx: Transaction, actor: Actor, post: NewPost, request_id: str) 
 
 
 async def change(tx: Transaction, actor: Actor, post_id: UUID, body: PostChange, request_id: str) -> None:
-    """Change a post of the actor's; raises NotFound, Forbidden, EditedMeanwhile or Invalid."""
+    """Change a post of the actor's; raises NotFound, Forbidden, EditedMeanwhile, PollHasVotes or Invalid."""
     if body.media is not UNSET:
         # before the post, as the media worker does: neither waits for the other for ever
         await _usable(tx, actor, body.media, post_id)
@@ -248,16 +256,18 @@ async def _check_whole(tx: Transaction, post: Record, values: dict[str, Any], *,
             raise Invalid(("/caption", _QUOTE))
         return []
     media = await tx.rows(queries.FILES, post=post["id"])
-    closes_at = await tx.value(queries.CLOSING, post=post["id"])
-    content = Content(values["type"], values["caption"], len(media), closes_at is not None)
+    poll = await tx.row(queries.POLL, post=post["id"])
+    if poll is not None and poll["voter_count"] and values["caption"] != post["caption"]:
+        raise PollHasVotes
+    content = Content(values["type"], values["caption"], len(media), poll is not None)
     if values["draft"]:
         check_limits(content)
         return media
     check_complete(content)
     if ends_draft:
         check_media(values["type"], media)
-    if closes_at is not None and post["published_at"] is None:
-        check_closing(closes_at, values["publish_at"])
+    if poll is not None and post["published_at"] is None:
+        check_closing(poll["closes_at"], values["publish_at"])
     return media
 
 

@@ -12,12 +12,18 @@ from sqlalchemy import func, insert, select, update
 
 from db.engine import Statement
 from db.models import Outbox, Poll, PollOption, PollVote
+from social_api.polls import queries
 from tests.social_api.conftest import House, Person
 from tests.support.api import Answer
 from tests.support.clones import Clone
 from tests.support.racing import race
 from tests.support.records import change_post, count, now
+from tests.support.waiting import eventually
 
+WAITING = """
+SELECT count(*) FROM pg_locks JOIN pg_stat_activity USING (pid)
+WHERE datname = current_database() AND locktype = 'transactionid' AND NOT granted
+"""
 NOT_THERE = "0192d1f3-0000-7000-8000-000000000000"
 
 
@@ -159,6 +165,59 @@ async def test_repeating_a_vote_gets_the_same_answer(alice: Person, bob: Person,
     assert (first.status, first.body) == (again.status, again.body)
     assert (await bob.call("POST", path, {"options": [1]}, key)).status == 422
     assert await count(database, PollVote) == 1
+
+
+async def test_the_question_stays_once_somebody_has_voted(alice: Person, bob: Person, database: Clone) -> None:
+    post = await ask(alice, database)
+    path = f"/v1/posts/{post}"
+    assert (await alice.call("PATCH", path, {"caption": "कॉफ़ी?"})).status == 200
+    await vote(bob, post, 0)
+    hindi = {"Accept-Language": "hi"}
+    for caption in ("चाय?", None):
+        answer = await alice.call("PATCH", path, {"caption": caption, "visibility": "friends"}, hindi)
+        assert (answer.status, answer.body["type"].rpartition("/")[2]) == (409, "poll-has-votes")
+        assert answer.body["title"] == "लोग वोट दे चुके हैं"
+    other = [{"poll": None}, {"poll": {"options": ["x", "y"], "closes_at": "2030-01-01T00:00:00Z"}}]
+    assert [(await alice.call("PATCH", path, change)).status for change in other] == [422, 422]
+    seen = await bob.get(path)
+    assert (seen["caption"], seen["visibility"], seen["revision"]) == ("कॉफ़ी?", "public", 1)
+    kept = await alice.call("PATCH", path, {"caption": " कॉफ़ी? ", "visibility": "friends"})
+    assert (kept.status, kept.body["visibility"], kept.body["revision"]) == (200, "friends", 1)
+
+
+async def test_a_change_of_the_question_waits_for_a_vote_that_is_being_cast(
+    alice: Person, bob: Person, database: Clone
+) -> None:
+    post = await ask(alice, database)
+    casting = {"post": UUID(post), "viewer": bob.id}
+
+    async def waits() -> bool:
+        async with database.reading() as tx:
+            return bool(await tx.connection.fetchval(WAITING))
+
+    async with database.transaction() as tx:
+        assert await tx.row(queries.LOCK, **casting)
+        change = asyncio.create_task(alice.call("PATCH", f"/v1/posts/{post}", {"caption": "कॉफ़ी?"}))
+        await eventually(waits)
+        await tx.execute(queries.VOTE, **casting, options=[0])
+    assert (await change).body["type"].endswith("/poll-has-votes")
+    assert (await alice.get(f"/v1/posts/{post}"))["caption"] == "चाय?"
+
+
+async def test_of_votes_and_changes_at_once_every_vote_counts(house: House, alice: Person, database: Clone) -> None:
+    post = await ask(alice, database)
+    people = [await house.person(f"person{number}") for number in range(50)]
+    voters, captions = iter(people), iter(range(50))
+    changes, cast = await race(
+        lambda: alice.call("PATCH", f"/v1/posts/{post}", {"caption": f"चाय {next(captions)}?"}),
+        lambda: vote(next(voters), post, 0),
+    )
+    assert {answer.status for answer in cast} == {200}
+    assert {answer.status for answer in changes} <= {200, 409}
+    seen = await alice.get(f"/v1/posts/{post}")
+    assert seen["revision"] == [answer.status for answer in changes].count(200)
+    assert (seen["poll"]["voters"], votes(seen["poll"])) == (50, [50, 0, 0])
+    assert await is_exact(database)
 
 
 async def test_fifty_people_at_once_are_all_counted(house: House, alice: Person, database: Clone) -> None:
