@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import AsyncIterator, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,7 @@ from redis.asyncio import Redis
 
 from stack.installation import Installation
 from tests.support import clones
-from tests.support.clones import Clone
+from tests.support.clones import Clone, Clones
 
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
@@ -52,10 +53,17 @@ def template(installation: Installation) -> Iterator[str]:
         yield name
 
 
+@pytest.fixture(scope="session")
+def databases(installation: Installation, template: str) -> Iterator[Clones]:
+    """Where each test's own comes from."""
+    with closing(Clones(installation, template)) as made:
+        yield made
+
+
 @pytest.fixture
-async def database(installation: Installation, template: str) -> AsyncIterator[Clone]:
+async def database(databases: Clones) -> AsyncIterator[Clone]:
     """A fresh, migrated database of this test's own."""
-    async with clones.clone(installation, template) as clone:
+    async with databases.one() as clone:
         yield clone
 
 

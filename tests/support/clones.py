@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import os
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, contextmanager
 from typing import Self
 
@@ -101,16 +103,35 @@ def empty(installation: Installation) -> Iterator[str]:
         drop(installation, name)
 
 
-@asynccontextmanager
-async def clone(installation: Installation, template: str) -> AsyncIterator[Clone]:
-    """A clone of `template`, dropped at the end."""
-    name = f"test_{os.getpid()}_{next(_numbers)}"
-    make(installation, name, template)
-    try:
-        opened = await Clone.of(installation, name)
+class Clones:
+    """Clones of one template. While a test runs, the next one's is made and the last one's dropped."""
+
+    def __init__(self, installation: Installation, template: str) -> None:
+        self._installation = installation
+        self._template = template
+        self._thread = ThreadPoolExecutor(1, "clones")
+        self._next = self._thread.submit(self._make)
+
+    @asynccontextmanager
+    async def one(self) -> AsyncIterator[Clone]:
+        """A clone, dropped some time after the end."""
+        name = await asyncio.wrap_future(self._next)
+        self._next = self._thread.submit(self._make)
         try:
-            yield opened
+            opened = await Clone.of(self._installation, name)
+            try:
+                yield opened
+            finally:
+                await opened.close()
         finally:
-            await opened.close()
-    finally:
-        drop(installation, name)
+            self._thread.submit(drop, self._installation, name)
+
+    def close(self) -> None:
+        """Drop what is left."""
+        drop(self._installation, self._next.result())
+        self._thread.shutdown()
+
+    def _make(self) -> str:
+        name = f"test_{os.getpid()}_{next(_numbers)}"
+        make(self._installation, name, self._template)
+        return name
