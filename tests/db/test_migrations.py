@@ -135,6 +135,20 @@ def test_muted_words_of_before_find_what_they_found(scratch: Scratch) -> None:
     assert kept == {word: pattern(word) for word in ("cricket", "c++", "(?!x)")}
 
 
+def test_a_number_that_was_not_found_before_does_not_stay(scratch: Scratch) -> None:
+    scratch.upgrade("20261122_validation")
+    people = """
+        INSERT INTO users (id, subject, connect_id, display_name, verified_status, verification_meta)
+        SELECT gen_random_uuid(), name, name, name, 'pending', jsonb_build_object('token_id', token)
+        FROM (VALUES ('a', '2341.2341.2346'), ('b', '2341.2341.2347')) AS asked(name, token)
+    """
+    _execute(scratch, people)
+    scratch.upgrade()
+    with closing(catalog.connect(scratch.url, scratch.password)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT verified_status, verification_meta FROM users ORDER BY connect_id")
+        assert cursor.fetchall() == [("none", None), ("pending", {"token_id": "2341.2341.2347"})]
+
+
 def test_two_at_once_make_one_schema(scratch: Scratch) -> None:
     both = [scratch.run("upgrade"), scratch.run("upgrade")]
     assert [outcome(process) for process in both] == [(0, "", ""), (0, "", "")]
