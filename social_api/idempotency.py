@@ -1,7 +1,7 @@
 """`Idempotency-Key`: the same request twice has one effect and one answer, for a day.
 
-The key's row is written in the transaction of the effect, so either both exist or neither. The advisory lock makes a
-repetition that comes while the first is still at work answer at once (409) in place of waiting for it.
+The answer is written under its key in the transaction of the effect, so either both exist or neither. The advisory lock
+makes a repetition that comes while the first is still at work answer at once (409) in place of waiting for it.
 """
 
 from __future__ import annotations
@@ -16,8 +16,8 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import LargeBinary, Text, Uuid, bindparam, delete, func, literal, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Integer, LargeBinary, Text, Uuid, bindparam, delete, func, literal, select
+from sqlalchemy.dialects.postgresql import JSONB, insert
 
 from db.engine import OUTAGES, Database, Statement, Transaction
 from db.models import IdempotencyKey
@@ -35,41 +35,40 @@ _user_id = bindparam("user_id", type_=Uuid)
 _key = bindparam("key", type_=Text)
 _mine = (IdempotencyKey.user_id == _user_id) & (IdempotencyKey.key == _key)
 
-_LOCK = Statement(
-    select(func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), literal(0x1DE)))),
-)
-_fresh = insert(IdempotencyKey).values(
-    user_id=_user_id,
-    key=_key,
-    method=bindparam("method", type_=Text),
-    path=bindparam("path", type_=Text),
-    body_hash=bindparam("body_hash", type_=LargeBinary),
-)
+_expired = IdempotencyKey.created_at < func.now() - KEPT
+
+# What was answered before comes with the lock. It is read as of a moment before the lock was taken: `finish` notices
+# what was answered in between.
+_lock = select(
+    func.pg_try_advisory_xact_lock(func.hashtextextended(bindparam("name", type_=Text), literal(0x1DE))).label("free")
+).subquery("lock")
 _BEGIN = Statement(
-    _fresh.on_conflict_do_update(
-        index_elements=["user_id", "key"],
-        set_={
-            "method": _fresh.excluded.method,
-            "path": _fresh.excluded.path,
-            "body_hash": _fresh.excluded.body_hash,
-            "created_at": func.now(),
-        },
-        where=IdempotencyKey.created_at < func.now() - KEPT,
-    ).returning(IdempotencyKey.user_id)
-)
-_EARLIER = Statement(
     select(
+        _lock.c.free,
         IdempotencyKey.method,
         IdempotencyKey.path,
         IdempotencyKey.body_hash,
         IdempotencyKey.status,
         IdempotencyKey.answer,
-    ).where(_mine)
+    ).select_from(_lock.outerjoin(IdempotencyKey, _mine & ~_expired))
+)
+_said = insert(IdempotencyKey).values(
+    user_id=_user_id,
+    key=_key,
+    method=bindparam("method", type_=Text),
+    path=bindparam("path", type_=Text),
+    body_hash=bindparam("body_hash", type_=LargeBinary),
+    status=bindparam("status", type_=Integer),
+    answer=bindparam("answer", type_=JSONB),
 )
 _FINISH = Statement(
-    update(IdempotencyKey).where(_mine).values(status=bindparam("status_"), answer=bindparam("answer_"))
+    _said.on_conflict_do_update(
+        index_elements=["user_id", "key"],
+        set_={name: _said.excluded[name] for name in ("method", "path", "body_hash", "status", "answer", "created_at")},
+        where=_expired,
+    )
 )
-_PURGE = Statement(delete(IdempotencyKey).where(IdempotencyKey.created_at < func.now() - KEPT))
+_PURGE = Statement(delete(IdempotencyKey).where(_expired))
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,28 +102,33 @@ def request(user_id: UUID, key: str, method: str, path: str, body: bytes) -> Req
 
 async def begin(tx: Transaction, asked: Request) -> Answer | None:
     """None: go on, and `finish`. Else the answer given before; raises RequestInFlight and IdempotencyKeyReused."""
-    if not await tx.value(_LOCK, name=f"{asked.user_id} {asked.key}"):
+    row = await tx.row(_BEGIN, name=f"{asked.user_id} {asked.key}", user_id=asked.user_id, key=asked.key)
+    if row is None or not row["free"]:
         raise RequestInFlight
-    if await tx.value(
-        _BEGIN,
+    if row["method"] is None:
+        return None
+    if (row["method"], row["path"], row["body_hash"]) != (asked.method, asked.path, asked.body_hash):
+        raise IdempotencyKeyReused
+    return Answer(row["status"], row["answer"])
+
+
+async def finish(tx: Transaction, asked: Request, status: int, answer: Any) -> None:
+    """Keep the answer, which must be something msgspec can encode; it counts once `tx` commits.
+
+    Raises RequestInFlight, which undoes the effect, when another answer was committed as `begin` looked for one.
+    """
+    kept = await tx.execute(
+        _FINISH,
         user_id=asked.user_id,
         key=asked.key,
         method=asked.method,
         path=asked.path,
         body_hash=asked.body_hash,
-    ):
-        return None
-    earlier = await tx.row(_EARLIER, user_id=asked.user_id, key=asked.key)
-    if earlier is None:
-        raise RequestInFlight  # it was purged in this very moment
-    if (earlier["method"], earlier["path"], earlier["body_hash"]) != (asked.method, asked.path, asked.body_hash):
-        raise IdempotencyKeyReused
-    return Answer(earlier["status"], earlier["answer"])
-
-
-async def finish(tx: Transaction, asked: Request, status: int, answer: Any) -> None:
-    """Keep the answer, which must be something msgspec can encode; it counts once `tx` commits."""
-    await tx.execute(_FINISH, user_id=asked.user_id, key=asked.key, status_=status, answer_=answer)
+        status=status,
+        answer=answer,
+    )
+    if not kept:
+        raise RequestInFlight
 
 
 async def purge(database: Database) -> None:

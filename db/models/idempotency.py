@@ -13,7 +13,7 @@ from db.models.base import Base, Created
 
 
 class IdempotencyKey(Base):
-    """`status` and `answer` are NULL while the first request is in flight.
+    """What a request was answered, written in the transaction of its effect; `answer` is NULL when it was empty.
 
     Writer: social_api.
     """

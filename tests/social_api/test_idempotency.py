@@ -6,11 +6,13 @@ import asyncio
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, update
 
 from db.engine import Statement
 from db.models import IdempotencyKey, Post
 from social_api import idempotency
+from social_api.problems import RequestInFlight
 from tests.social_api.conftest import House, Person
 from tests.support import records
 from tests.support.api import Answer
@@ -52,6 +54,22 @@ async def test_while_the_first_is_at_work_the_second_is_told_so(database: Clone,
         answer = await post(alice)
         assert (answer.status, answer.body["type"].rpartition("/")[2]) == (409, "request-in-flight")
         assert answer.headers["Retry-After"] == "1"
+
+
+async def test_an_effect_is_undone_whose_request_was_answered_meanwhile(database: Clone, alice: Person) -> None:
+    asked = idempotency.request(alice.id, KEY, "POST", "/api/v1/posts", b"anything")
+
+    async def late() -> None:
+        async with database.transaction() as tx:
+            assert await idempotency.begin(tx, asked) is None
+            async with database.transaction() as other:
+                await idempotency.finish(other, asked, 201, {"id": "other"})
+            await idempotency.finish(tx, asked, 201, {"id": "this"})
+
+    with pytest.raises(RequestInFlight):
+        await late()
+    async with database.transaction() as tx:
+        assert await idempotency.begin(tx, asked) == idempotency.Answer(201, {"id": "other"})
 
 
 async def test_many_at_once_are_one(database: Clone, alice: Person) -> None:
