@@ -10,7 +10,7 @@ from social_api.pages import Listing, Page
 from social_api.posts import queries, write_queries, writing
 from social_api.posts.finding import check_visible
 from social_api.posts.schemas import NewPost, PostChange, PostView, RevisionView, Waiting
-from social_api.posts.views import listing, load
+from social_api.posts.views import bare, listing, load
 from social_api.problems import Forbidden, NotFound
 from social_api.profiles.people import find
 
@@ -25,8 +25,8 @@ async def create(actor: Actor, tx: Transaction, body: NewPost, link_signer: Link
     With media that are still being prepared it appears, to everyone at once, when all of them are ready; until then
     only its author sees it, as drafts and scheduled posts. Passing the same post on twice without words is done once.
     """
-    post_id = await writing.create(tx, actor, body, request_id)
-    return await show(actor, tx, post_id, link_signer)
+    made = await writing.create(tx, actor, body, request_id)
+    return await show(actor, tx, made.id, link_signer) if made.row is None else bare(made.row, link_signer)
 
 
 async def show(actor: Actor, tx: Transaction, post_id: UUID, link_signer: LinkSigner) -> PostView:

@@ -1,8 +1,8 @@
 """From `posts` rows to what a viewer gets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -31,7 +31,19 @@ from social_api.posts.text import hashtags
 from social_api.profiles.schemas import PersonSummary
 from social_api.profiles.views import picture
 
+Row: TypeAlias = "Record | Mapping[str, Any]"
 View = TypeVar("View", bound=OriginalView)
+
+_NOTHING: Mapping[str, Any] = {
+    "media": (),
+    "mentions": None,
+    "poll": None,
+    "liked": False,
+    "saved": False,
+    "reposted": False,
+    "may_reply": True,
+}
+"""What hangs on a post of words, which nobody has seen yet."""
 
 
 async def load(tx: Transaction, actor: Actor, posts: Sequence[UUID], links: LinkSigner) -> dict[UUID, PostView]:
@@ -52,6 +64,11 @@ async def listing(
     return Listing(items=list(posts.values()), next=found.next)
 
 
+def bare(row: Record, links: LinkSigner) -> PostView:
+    """What its author sees of a post that consists of its row, in the moment it was made."""
+    return _view(PostView, {**row, **_NOTHING}, row["user_id"], links, repost=None)
+
+
 def _post(row: Record, rows: dict[UUID, Record], viewer: UUID, links: LinkSigner) -> PostView:
     if row["repost_of"] is None:
         return _view(PostView, row, viewer, links, repost=None)
@@ -60,7 +77,7 @@ def _post(row: Record, rows: dict[UUID, Record], viewer: UUID, links: LinkSigner
     return _view(PostView, row, viewer, links, repost=Repost(seen))
 
 
-def _view(kind: Callable[..., View], row: Record, viewer: UUID, links: LinkSigner, **more: Any) -> View:
+def _view(kind: Callable[..., View], row: Row, viewer: UUID, links: LinkSigner, **more: Any) -> View:
     is_author = row["user_id"] == viewer
     poll = None if row["poll"] is None else _poll(row["poll"], is_author)
     media, location = row["media"], row["location"]
@@ -111,7 +128,7 @@ def _seen(visibility: Visibility) -> Visibility:
     return "public" if visibility == "public" else "friends"
 
 
-def _state(row: Record) -> PostState:
+def _state(row: Row) -> PostState:
     """How a post stands that only its author sees."""
     if row["published_at"] is not None:
         return "removed"

@@ -39,7 +39,7 @@ from db.models import (
     PostRevision,
     User,
 )
-from social_api.posts.queries import whom_for
+from social_api.posts.queries import told, whom_for
 
 _POST = bindparam("post", type_=Uuid())
 _MEDIA = bindparam("media", type_=ARRAY(Uuid()))
@@ -156,13 +156,17 @@ _born = (
     )
     # somebody has one plain repost of a post; there is no other conflict
     .on_conflict_do_nothing()
-    .returning(Post.id, Post.published_at.is_not(None).label("appears"), Post.repost_of)
+    .returning(*Post.__table__.c, Post.published_at.is_not(None).label("appears"))
     .cte("born")
 )  # fmt: skip  # the columns and what goes into them look alike
 _counting = update(Post).where(Post.id == _born.c.repost_of).values(repost_count=Post.repost_count + 1).cte("counting")
 # Who is named is found by a statement of its own: what it costs depends on how many there are, and PostgreSQL would
 # plan all of this anew for each post.
-INSERT = Statement(select(_born.c.id).add_cte(_tagging(_born), _announcing(_born), _counting))
+INSERT = Statement(
+    select(*told(_born.c, User))
+    .join(User, User.id == _born.c.user_id)
+    .add_cte(_tagging(_born), _announcing(_born), _counting)
+)
 _people = named().subquery("people")
 NAME = Statement(
     insert(PostMention).from_select(["post_id", "user_id"], select(_POST, _people.c.id)).on_conflict_do_nothing()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 from uuid import UUID
 
 from asyncpg import Record
@@ -64,8 +64,16 @@ class PollHasVotes(Conflict):
     detail = Text("The question of a poll stays as it was voted on.", "वोट मिलने के बाद मतदान का सवाल बदला नहीं जा सकता।")
 
 
-async def create(tx: Transaction, actor: Actor, post: NewPost, request_id: str) -> UUID:
-    """Make a post, or find the plain repost that there is already; its id."""
+class Made(NamedTuple):
+    """A post that was made, or the plain repost that there was already."""
+
+    id: UUID
+    row: Record | None
+    """All there is to tell, as `queries.INSERT` has it; None when there is more of it in other rows."""
+
+
+async def create(tx: Transaction, actor: Actor, post: NewPost, request_id: str) -> Made:
+    """Make a post, or find the plain repost that there is already."""
     caption = trimmed(post.caption)
     media = await _check_new(tx, actor, post, caption)
     original = None if post.repost_of is None else await original_of(tx, actor, post.repost_of)
@@ -85,19 +93,20 @@ async def create(tx: Transaction, actor: Actor, post: NewPost, request_id: str) 
         "hashtags": hashtags(caption),
         "request_id": request_id,
     }
-    while (made := await tx.value(queries.INSERT, post=uuid7(), **values)) is None:
+    while (made := await tx.row(queries.INSERT, post=uuid7(), **values)) is None:
         found: UUID | None = await tx.value(queries.OWN_REPOST, viewer=actor.user_id, repost_of=original)
         if found is not None:
-            return found
+            return Made(found, None)
         # it was taken back in the same moment: there is room for a new one
-    post_id: UUID = made
+    post_id: UUID = made["id"]
     if names := mentions(caption):
         await tx.execute(queries.NAME, post=post_id, viewer=actor.user_id, names=names)
     if media:
         await tx.execute(queries.ATTACH, post=post_id, media=post.media)
     if post.poll is not None:
         await _ask(tx, post_id, post.poll)
-    return post_id
+    is_all = original is None and not (names or media or post.poll)
+    return Made(post_id, made if is_all else None)
 
 
 async def change(tx: Transaction, actor: Actor, post_id: UUID, body: PostChange, request_id: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -299,8 +299,25 @@ async def test_a_reel_is_upright(alice: Person, database: Clone) -> None:
     assert (await alice.call("POST", "/v1/posts", {"type": "reel", "media": [str(upright)]})).status == 201
 
 
-@pytest.mark.parametrize(("caption", "statements"), [("#a and #b", 2), ("#a with @bob", 3)])
-async def test_a_post_of_words_takes_two_statements_and_mentions_one(
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"draft": True},
+        {"publish_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()},
+        {"replies": "followers", "visibility": "friends", "language": "hi"},
+        {"location": {"name": "पुणे", "latitude": 18.52, "longitude": 73.86}},
+        {"poll": {"options": ["tea", "चाय"], "closes_at": (datetime.now(UTC) + timedelta(days=1)).isoformat()}},
+    ],
+    ids=lambda more: next(iter(more)),
+)
+async def test_what_was_made_is_answered_as_it_is_shown(alice: Person, more: dict[str, Any]) -> None:
+    await alice.call("PATCH", "/v1/me", {"display_name": "ऐलिस"})
+    post = await alice.post("/v1/posts", {"caption": "#बारिश"} | more)
+    assert post == await alice.get(f"/v1/posts/{post['id']}")
+
+
+@pytest.mark.parametrize(("caption", "statements"), [("#a and #b", 1), ("#a with @bob", 3)])
+async def test_a_post_of_words_takes_one_statement_and_with_mentions_three(
     alice: Person, bob: Person, database: Clone, caption: str, statements: int
 ) -> None:
     actor = Actor(alice.id, "", alice.connect_id, frozenset(), None, "en")
