@@ -113,7 +113,8 @@ RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     },
     "event_worker": {
         "users": ("SELECT(id, subject, connect_id, status, is_private, deactivated_at)", "UPDATE(status)"),
-        "follows": ("SELECT",),
+        "follows": ("SELECT", "INSERT(follower_id, followed_id)"),
+        "follow_requests": ("SELECT", "DELETE"),
         "friend_requests": ("SELECT",),
         "blocks": ("SELECT",),
         "mutes": ("SELECT",),

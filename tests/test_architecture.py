@@ -50,7 +50,7 @@ def test_the_relay_passes_on_the_topics_that_there_are_actors_for() -> None:
     actors = (ROOT / "media_worker" / "actors.py").read_text(encoding="utf-8")
     assert FLOWS["media_worker"].topics == set(re.findall(r'tasks\.declare\(broker, QUEUE, "([^"]+)"', actors))
     main = (ROOT / "event_worker" / "__main__.py").read_text(encoding="utf-8")
-    assert FLOWS["event_worker"].topics == set(re.findall(r'^ *"([a-z_.]+)": \w+\.\w+\(', main, re.MULTILINE))
+    assert FLOWS["event_worker"].topics == set(re.findall(r'^ *"([a-z_.]+)": \w+\.\w+[(,]', main, re.MULTILINE))
 
 
 @pytest.mark.parametrize("path", sources(), ids=lambda path: str(path.relative_to(ROOT)))

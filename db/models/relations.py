@@ -14,7 +14,7 @@ from db.models.base import Base, Created, Id, one_of
 class Follow(Base):
     """One-way.
 
-    Writer: social_api.
+    Writer: social_api. Also: event_worker, for those who waited for an account that was opened.
     """
 
     __tablename__ = "follows"
@@ -34,9 +34,10 @@ class Follow(Base):
 
 
 class FollowRequest(Base):
-    """Somebody would like to follow a private account; approving turns the row into a `Follow`.
+    """Somebody would like to follow a private account; approving turns the row into a `Follow`. Whoever ends
+    one removes this row before touching the `Follow`.
 
-    Writer: social_api.
+    Writer: social_api. Also: event_worker, which approves those of an account that was opened.
     """
 
     __tablename__ = "follow_requests"

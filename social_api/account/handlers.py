@@ -3,7 +3,7 @@
 import msgspec
 from msgspec import UNSET
 
-from db import live, names
+from db import names, opening
 from db.engine import Transaction
 from social_api.account import queries
 from social_api.account.schemas import AccountSettings, MatrixAccount, Me, MeChange, Privacy, SettingsChange
@@ -79,11 +79,10 @@ async def change_privacy(
 ) -> Me:
     """Make the account private, or open it.
 
-    Who follows already goes on following. Opening it lets everybody in who was waiting for approval.
+    Who follows already goes on following. Opening it lets everybody in who was waiting for approval: soon after the
+    answer, since they may be many, and for as long as it stays open.
     """
     await tx.execute(queries.SET_PRIVACY, me=actor.user_id, is_private_=body.is_private)
     if not body.is_private:
-        let_in = [row["follower_id"] for row in await tx.rows(queries.LET_IN, me=actor.user_id)]
-        hearers = await live.hearers(tx, actor.user_id, let_in)
-        await live.emit(tx, "follow.approved", hearers, {"connect_id": actor.connect_id}, request_id=request_id)
+        await opening.announce(tx, actor.user_id, request_id)
     return await show(actor, tx, settings, link_signer)

@@ -6,8 +6,6 @@ from sqlalchemy.dialects.postgresql import JSONB, insert
 from db.engine import Statement
 from db.models import (
     AuthSession,
-    Follow,
-    FollowRequest,
     FormerHandle,
     MatrixAccount,
     MediaItem,
@@ -59,13 +57,6 @@ CHANGE_SETTINGS = Statement(
 )
 
 SET_PRIVACY = Statement(update(User).where(User.id == _ME).values(is_private=bindparam("is_private_", type_=Boolean())))
-_asked = delete(FollowRequest).where(FollowRequest.followed_id == _ME).returning(FollowRequest.follower_id).cte("asked")
-LET_IN = Statement(
-    insert(Follow)
-    .from_select(["follower_id", "followed_id"], select(_asked.c.follower_id, _ME))
-    .on_conflict_do_nothing()
-    .returning(Follow.follower_id)
-)
 
 LOCK_HANDLE = Statement(select(User.connect_id, User.handle_changed_at).where(User.id == _ME).with_for_update())
 RENAME = Statement(update(User).where(User.id == _ME).values(connect_id=_CONNECT_ID, handle_changed_at=func.now()))

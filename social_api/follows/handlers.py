@@ -38,10 +38,10 @@ async def follow(actor: Actor, tx: Transaction, connect_id: str, request_id: str
     if await tx.value(queries.IS_PRIVATE, followed=person):
         await _request(tx, actor, person, request_id)
         return FollowState("requested")
-    await tx.execute(queries.FOLLOW, **people)
     await tx.execute(queries.WITHDRAW, **people)  # asked for while the account was private
-    hearers = await live.hearers(tx, actor.user_id, [person])
-    await live.emit(tx, "follow.created", hearers, {"connect_id": actor.connect_id}, request_id=request_id)
+    if await tx.execute(queries.FOLLOW, **people):
+        hearers = await live.hearers(tx, actor.user_id, [person])
+        await live.emit(tx, "follow.created", hearers, {"connect_id": actor.connect_id}, request_id=request_id)
     return FollowState("following")
 
 
@@ -60,8 +60,8 @@ async def unfollow(actor: Actor, tx: Transaction, connect_id: str) -> None:
     Doing it again changes nothing.
     """
     person = await find_for_change(tx, actor, connect_id)
-    await tx.execute(queries.UNFOLLOW, follower=actor.user_id, followed=person)
     await tx.execute(queries.WITHDRAW, follower=actor.user_id, followed=person)
+    await tx.execute(queries.UNFOLLOW, follower=actor.user_id, followed=person)
 
 
 async def remove_follower(actor: Actor, tx: Transaction, connect_id: str) -> None:

@@ -32,6 +32,7 @@ ALLOWED = (
     ("event_worker", "UPDATE users SET status = 'suspended'"),
     ("event_worker", "UPDATE auth_sessions SET ended_at = now()"),
     ("event_worker", "UPDATE identity_cursor SET polled_at = now()"),
+    ("event_worker", "DELETE FROM follow_requests"),
     *((role, "INSERT INTO outbox (destination, topic, payload) VALUES ('appservice', 't', '{}')") for role in SERVICES),
     *((role, "UPDATE outbox SET done_at = now()") for role in ("appservice", "media_worker", "event_worker")),
     *((role, "INSERT INTO audit_logs (action) VALUES ('a')") for role in ("social_api", "appservice", "event_worker")),
