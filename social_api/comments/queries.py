@@ -8,7 +8,7 @@ from sqlalchemy import Text, Uuid, and_, bindparam, case, delete, exists, func, 
 from sqlalchemy.dialects.postgresql import ARRAY, aggregate_order_by, insert
 from sqlalchemy.orm import aliased
 
-from db.audience import VIEWER, can_view, can_view_comment, is_visible, may_reply
+from db.audience import VIEWER, can_view, can_view_comment, is_published, is_visible, may_reply
 from db.engine import Statement
 from db.live import hears
 from db.models import Comment, CommentMention, Like, Post, User
@@ -25,7 +25,7 @@ _TEXT = bindparam("text", type_=Text())
 
 LOCK_POST = Statement(
     select(Post.user_id.label("author"), may_reply().label("may_reply"))
-    .where(Post.id == POST, can_view())
+    .where(Post.id == POST, is_published(), can_view())
     .with_for_update(key_share=True, of=Post)
 )
 PARENT = Statement(

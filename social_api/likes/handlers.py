@@ -86,7 +86,7 @@ async def _unlike(actor: Actor, tx: Transaction, likes: Likes, target: UUID) -> 
 
 
 async def _state(actor: Actor, tx: Transaction, likes: Likes, target: UUID) -> LikeState:
-    """How it is now; raises NotFound for what the actor may not see."""
+    """How it is now; raises NotFound for what the actor may not see, and for what is not out."""
     row = await tx.row(likes.state, target=target, viewer=actor.user_id)
     if row is None:
         raise NotFound
@@ -97,7 +97,8 @@ async def _likers(
     actor: Actor, tx: Transaction, likes: Likes, target: UUID, page: Page, *, links: LinkSigner
 ) -> Listing[PersonSummary]:
     after = page.after(tuple[UUID])
-    await _state(actor, tx, likes, target)
+    if not await tx.value(likes.is_visible, target=target, viewer=actor.user_id):
+        raise NotFound
     rows = await tx.rows(
         likes.listing,
         target=target,

@@ -11,7 +11,7 @@ from sqlalchemy import Integer, Select, Uuid, bindparam, delete, exists, literal
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import aliased
 
-from db.audience import VIEWER, can_view, can_view_comment, is_visible
+from db.audience import VIEWER, can_view, can_view_comment, is_published, is_visible
 from db.engine import Statement
 from db.models import Comment, Like, Post, User
 from social_api.profiles.queries import summary
@@ -22,8 +22,11 @@ _LIKER = aliased(User)
 
 @dataclass(frozen=True, slots=True)
 class Likes:
-    """The statements about the likes of one kind of thing; each gives no row for what the viewer may not see."""
+    """The statements about the likes of one kind of thing. All but `listing` give no row for what the viewer may not
+    see, and those about one's own like none for what is not out.
+    """
 
+    is_visible: Statement
     add: Statement
     remove: Statement
     state: Statement
@@ -32,9 +35,10 @@ class Likes:
 
 def _likes_of(kind: str, liked: type[Post] | type[Comment], seen: Select[UUID]) -> Likes:
     """`seen` selects from `liked` the one that is meant, if the viewer may see it."""
+    out = seen.where(is_published())
     added = (
         insert(Like)
-        .from_select(["user_id", "target_type", "target_id"], seen.with_only_columns(VIEWER, literal(kind), liked.id))
+        .from_select(["user_id", "target_type", "target_id"], out.with_only_columns(VIEWER, literal(kind), liked.id))
         .on_conflict_do_nothing()
         .returning(Like.target_id)
         .cte("added")
@@ -42,12 +46,13 @@ def _likes_of(kind: str, liked: type[Post] | type[Comment], seen: Select[UUID]) 
     of_target = (Like.target_type == kind, Like.target_id == _TARGET)
     removed = (
         delete(Like)
-        .where(Like.user_id == VIEWER, *of_target, seen.with_only_columns(liked.id).exists())
+        .where(Like.user_id == VIEWER, *of_target, out.with_only_columns(liked.id).exists())
         .returning(Like.target_id)
         .cte("removed")
     )
     count = liked.like_count
     return Likes(
+        is_visible=Statement(select(seen.exists())),
         add=Statement(
             update(liked)
             .where(liked.id == added.c.target_id)
@@ -58,7 +63,7 @@ def _likes_of(kind: str, liked: type[Post] | type[Comment], seen: Select[UUID]) 
             update(liked).where(liked.id == removed.c.target_id).values(like_count=count - 1).returning(count)
         ),
         state=Statement(
-            seen.with_only_columns(
+            out.with_only_columns(
                 count.label("likes"), exists().where(Like.user_id == VIEWER, *of_target).label("liked")
             )
         ),

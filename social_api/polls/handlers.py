@@ -27,7 +27,7 @@ class AlreadyVoted(Conflict):
 
 
 class PollClosed(Conflict):
-    """The time to vote is over, or has not come because the post is not out."""
+    """The time to vote is over."""
 
     name = "poll-closed"
     title = Text("This poll is closed", "यह मतदान बंद है")

@@ -4,7 +4,7 @@ Each vote holds the row of its poll first, so votes come one after another, and 
 the key of `poll_votes` alone would let the same person choose two different answers at once.
 """
 
-from sqlalchemy import Integer, Uuid, and_, bindparam, exists, func, select, update
+from sqlalchemy import Integer, Uuid, bindparam, exists, func, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, insert
 
 from db.audience import VIEWER, can_view, is_published
@@ -14,9 +14,9 @@ from db.models import Poll, PollOption, PollVote, Post
 _POST = bindparam("post", type_=Uuid())
 
 LOCK = Statement(
-    select(Poll.multiple, and_(is_published(), Poll.closes_at > func.now()).label("open"))
+    select(Poll.multiple, (Poll.closes_at > func.now()).label("open"))
     .join(Post, Post.id == Poll.post_id)
-    .where(Poll.post_id == _POST, can_view())
+    .where(Poll.post_id == _POST, is_published(), can_view())
     .with_for_update(key_share=True, of=Poll)
 )
 HAS_VOTED = Statement(select(exists().where(PollVote.post_id == _POST, PollVote.user_id == VIEWER)))

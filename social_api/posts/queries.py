@@ -30,6 +30,7 @@ _POST = bindparam("post", type_=Uuid())
 _POSTS = bindparam("posts", type_=ARRAY(Uuid()))
 
 IS_VISIBLE = Statement(select(exists().where(Post.id == _POST, can_view())))
+IS_OUT = Statement(select(exists().where(Post.id == _POST, is_published(), can_view())))
 
 
 def _array(select_: Any) -> ColumnElement[Any]:

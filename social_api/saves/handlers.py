@@ -6,7 +6,7 @@ from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.media.links import LinkSigner
 from social_api.pages import Listing, Page
-from social_api.posts.finding import check_visible
+from social_api.posts.finding import check_out
 from social_api.posts.schemas import PostView
 from social_api.posts.views import load
 from social_api.saves import queries
@@ -20,7 +20,7 @@ async def save(actor: Actor, tx: Transaction, post_id: UUID) -> None:
     Doing it again changes nothing. Nobody else learns of it.
     """
     if not await tx.execute(queries.SAVE, post=post_id, viewer=actor.user_id):
-        await check_visible(tx, actor, post_id)
+        await check_out(tx, actor, post_id)
 
 
 async def unsave(actor: Actor, tx: Transaction, post_id: UUID) -> None:
@@ -30,7 +30,7 @@ async def unsave(actor: Actor, tx: Transaction, post_id: UUID) -> None:
     """
     # One's own note goes even when the post it points to is not there any more.
     if not await tx.execute(queries.UNSAVE, post=post_id, viewer=actor.user_id):
-        await check_visible(tx, actor, post_id)
+        await check_out(tx, actor, post_id)
 
 
 async def listing(actor: Actor, tx: Transaction, page: Page, link_signer: LinkSigner) -> Listing[PostView]:

@@ -3,7 +3,7 @@
 from sqlalchemy import Integer, Uuid, bindparam, delete, select
 from sqlalchemy.dialects.postgresql import insert
 
-from db.audience import VIEWER, can_view
+from db.audience import VIEWER, can_view, is_published
 from db.engine import Statement
 from db.models import Post, SavedPost
 
@@ -11,7 +11,7 @@ _POST = bindparam("post", type_=Uuid())
 
 SAVE = Statement(
     insert(SavedPost)
-    .from_select(["user_id", "post_id"], select(VIEWER, Post.id).where(Post.id == _POST, can_view()))
+    .from_select(["user_id", "post_id"], select(VIEWER, Post.id).where(Post.id == _POST, is_published(), can_view()))
     .on_conflict_do_nothing()
 )
 UNSAVE = Statement(delete(SavedPost).where(SavedPost.user_id == VIEWER, SavedPost.post_id == _POST))
