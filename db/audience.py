@@ -158,8 +158,8 @@ def can_view_comment(
 ) -> ColumnElement[bool]:
     """Whether someone who may see `post` may see `comment` on it: to be used beside `can_view`.
 
-    Not deleted, its writer visible, hidden only from others than its writer and the post's author; and the same for the
-    head of its thread, because a thread goes with its head.
+    Not deleted, its writer visible, no block between the writer and the author of the post, who could not take it away,
+    and hidden only from others than these two; and the same for the head of its thread, with which a thread goes.
     """
     head = aliased(Comment)
     return and_(
@@ -187,6 +187,7 @@ def _stands(comment: type[Comment], viewer: Person, post: type[Post]) -> ColumnE
     return and_(
         comment.deleted_at.is_(None),
         is_visible(comment.user_id, viewer),
+        ~is_blocked(post.user_id, comment.user_id),
         or_(comment.hidden_at.is_(None), comment.user_id == viewer, post.user_id == viewer),
     )
 

@@ -118,6 +118,7 @@ def _relate(here: Builder) -> None:
     here.link(world.blocks, BLOCKS, ALICE)
     here.link(world.blocks, ALICE, BLOCKED)
     here.link(world.blocks, STRANGER, SHUT)
+    here.link(world.blocks, FRIEND, HEARD)
     here.link(world.mutes, ALICE, MUTED)
     here.link(world.mutes, ALICE, HEARD, EARLIER)
     here.link(world.mutes, ALICE, LATER_HEARD, LATER)
@@ -151,7 +152,7 @@ def _write(here: Builder) -> None:
 def _comment(here: Builder) -> None:
     theirs, own = here.post(FRIEND), here.post(ALICE)
     for post in (theirs, own):
-        for person in (STRANGER, BLOCKS, BLOCKED, SUSPENDED):
+        for person in (STRANGER, HEARD, BLOCKS, BLOCKED, SUSPENDED):
             here.comment(post, STRANGER, here.comment(post, person))
             here.mark(here.world.post_likes, post, person)
         for state in ("hidden", "deleted"):

@@ -272,9 +272,13 @@ class Rules:
         )
 
     def _stands(self, viewer: UUID, comment: Comment) -> bool:
-        if comment.deleted or not self.is_there(comment.writer, viewer):
+        """What is between its writer and the author of the post decides for everybody: below one's posts there is
+        nothing by people one has blocked, or who have blocked one.
+        """
+        author = self.posts[comment.post].author
+        if comment.deleted or not self.is_there(comment.writer, viewer) or self.are_apart(comment.writer, author):
             return False
-        return not comment.hidden or viewer in (comment.writer, self.posts[comment.post].author)
+        return not comment.hidden or viewer in (comment.writer, author)
 
     def counts(self, comment: Comment) -> bool:
         """Whether the counters know of it: they are the same for everyone."""

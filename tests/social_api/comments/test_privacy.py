@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.social_api.conftest import House, Person
 from tests.support.clones import Clone
 from tests.support.comments import are_exact, comment, texts, write
@@ -33,6 +35,25 @@ async def test_what_blocked_people_write_is_not_there_for_each_other(
         assert (await person.get(f"/v1/posts/{post}"))["counts"]["comments"] == 6
         assert (await person.get(f"/v1/comments/{heads['alice']}"))["counts"]["replies"] == 2
     assert await are_exact(database)
+
+
+@pytest.mark.parametrize("blocker_is_author", [True, False])
+async def test_below_ones_posts_nobody_sees_what_people_wrote_with_a_block_between(
+    alice: Person, bob: Person, charlie: Person, database: Clone, *, blocker_is_author: bool
+) -> None:
+    """Else whoever blocks the author, or is blocked by them, would leave them with what they cannot take away."""
+    post = await write(alice)
+    head, kept = await comment(bob, post, "bob"), await comment(charlie, post, "charlie")
+    answers = [await comment(charlie, post, "answer", head), await comment(bob, post, "bob to charlie", kept)]
+    blocker, blocked = (alice, bob) if blocker_is_author else (bob, alice)
+    await blocker.put(f"/v1/blocks/{blocked.connect_id}")
+    assert await shown(alice, post) == await shown(charlie, post) == {"charlie": []}
+    for each in (head, *answers):
+        assert (await charlie.call("GET", f"/v1/comments/{each}")).status == 404
+    assert (await charlie.get(f"/v1/posts/{post}"))["counts"]["comments"] == 4
+    assert await are_exact(database)
+    await blocker.delete(f"/v1/blocks/{blocked.connect_id}")
+    assert await shown(charlie, post) == {"bob": ["answer"], "charlie": ["bob to charlie"]}
 
 
 async def test_an_answer_to_someone_who_is_not_there_does_not_name_the_comment(
