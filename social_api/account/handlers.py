@@ -8,10 +8,12 @@ from db.engine import Transaction
 from social_api.account import queries
 from social_api.account.schemas import AccountSettings, MatrixAccount, Me, MeChange, Privacy, SettingsChange
 from social_api.auth import Actor
+from social_api.client import Client
 from social_api.media.links import LinkSigner
 from social_api.problems import Invalid, NotFound, Text
 from social_api.profiles.views import picture
 from social_api.settings import Settings
+from social_api.verifications import ending as verification
 
 _BLANK = Text("Write something that can be seen.", "ऐसा कुछ लिखें जो दिखाई दे।")
 
@@ -40,15 +42,19 @@ async def show(actor: Actor, tx: Transaction, settings: Settings, link_signer: L
     )
 
 
-async def change(actor: Actor, tx: Transaction, body: MeChange, settings: Settings, link_signer: LinkSigner) -> Me:
+async def change(
+    actor: Actor, tx: Transaction, body: MeChange, client: Client, *, settings: Settings, link_signer: LinkSigner
+) -> Me:
     """Change the signed-in person's display name, bio or language.
 
-    What is left out stays as it is. A name is kept without what nobody can see of it.
+    What is left out stays as it is. A name is kept without what nobody can see of it. Another name ends a verification,
+    which was of the one before: `verified_status` says so.
     """
     name = None if body.display_name is UNSET else names.tidy(body.display_name)
     if name == "":
         raise Invalid(("/display_name", _BLANK))
     bio = None if body.bio is UNSET else (body.bio or "").strip() or None
+    before = await tx.value(queries.LOCK_NAME, me=actor.user_id)
     await tx.execute(
         queries.CHANGE,
         me=actor.user_id,
@@ -57,6 +63,8 @@ async def change(actor: Actor, tx: Transaction, body: MeChange, settings: Settin
         changes_bio=body.bio is not UNSET,
         bio=bio,
     )
+    if name not in {None, before}:
+        await verification.end(tx, actor, client, "display_name")
     return await show(actor, tx, settings, link_signer)
 
 

@@ -37,6 +37,7 @@ SHOW = Statement(
     .where(User.id == _ME)
 )
 
+LOCK_NAME = Statement(select(User.display_name).where(User.id == _ME).with_for_update(key_share=True))
 # NULL means "as it is", save for the bio, which can be taken away.
 CHANGE = Statement(
     update(User)

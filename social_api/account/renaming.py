@@ -14,6 +14,7 @@ from social_api.client import Client
 from social_api.media.links import LinkSigner
 from social_api.problems import Conflict, Invalid, Text
 from social_api.settings import Settings
+from social_api.verifications import ending as verification
 
 AT_MOST_EVERY = timedelta(days=30)
 
@@ -49,6 +50,7 @@ async def change_handle(
     """Change the signed-in person's handle, at most once in 30 days.
 
     Nobody else ever gets the old one: links to it lead to the new one, and its person can take it back.
+    A new handle ends a verification, which was of the one before: `verified_status` says so.
     """
     name = body.handle.lower()
     if not handles.is_good(name):
@@ -72,5 +74,6 @@ async def _rename(tx: Transaction, actor: Actor, me: Record, wanted: str, client
     await tx.execute(queries.RENAME, me=actor.user_id, handle=wanted)
     await tx.execute(queries.TAKE_BACK, me=actor.user_id, handle=wanted)
     await tx.execute(queries.GIVE_UP, me=actor.user_id, handle=me["connect_id"])
+    await verification.end(tx, actor, client, "handle")
     about = {"from": me["connect_id"], "to": wanted}
     await audit.record(tx, "person.renamed", actor.user_id, about, ip=client.address, user_agent=client.user_agent)

@@ -20,11 +20,9 @@ SET = Statement(
     .where(User.id == _PERSON)
     .values(verified_status=bindparam("status_", type_=Text()), verification_meta=bindparam("meta", type_=JSONB()))
 )
-WITHDRAW = Statement(
-    update(User)
-    .where(User.id == _PERSON, User.verified_status == "pending")
-    .values(verified_status="none", verification_meta=null())
-)
+_nothing = update(User).where(User.id == _PERSON).values(verified_status="none", verification_meta=null())
+WITHDRAW = Statement(_nothing.where(User.verified_status == "pending"))
+END = Statement(_nothing.where(User.verified_status != "none"))
 PENDING = Statement(
     select(User.id, summary(User).label("person"), User.verification_meta.label("meta"))
     .where(User.verified_status == "pending", User.status == "active", User.id > bindparam("after", type_=Uuid()))
