@@ -7,6 +7,7 @@ import random
 import shutil
 import subprocess
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from rich.console import Console
@@ -34,6 +35,14 @@ CHECKS = (
 )
 
 
+PROCESSES = min(os.cpu_count() or 1, 4)
+# Those that kill parts of the stack come when nothing else needs it.
+RUNS = (
+    ("tests", ["-m", "not faults", "-n", str(PROCESSES), "--no-loadscope-reorder"]),
+    ("faults", ["-m", "faults"]),
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Step:
     """One step's end."""
@@ -49,7 +58,7 @@ def test(installation: Installation, rest: list[str], console: Console) -> int:
         _run(console, installation, name, [str(programs.PYTHON.with_name(words[0])), *words[1:]])
         for name, words in CHECKS
     ]
-    steps.append(_tests(installation, rest, console))
+    steps += _tests(installation, [("tests", rest)] if rest else RUNS, console)
     console.print()
     for step in steps:
         mark = "[green]✓[/]" if step.status == 0 else "[red]✗[/]"
@@ -68,7 +77,7 @@ def _run(
     return Step(name, done.returncode, time.monotonic() - begun)
 
 
-def _tests(installation: Installation, rest: list[str], console: Console) -> Step:
+def _tests(installation: Installation, runs: Sequence[tuple[str, list[str]]], console: Console) -> list[Step]:
     begun = time.monotonic()
     stack = Installation(
         root=installation.root,
@@ -88,13 +97,14 @@ def _tests(installation: Installation, rest: list[str], console: Console) -> Ste
             if outcome.troubles:
                 for trouble in outcome.troubles.values():
                     console.print(f"[red]✗[/] {trouble}", soft_wrap=True)
-                return Step("tests", 1, time.monotonic() - begun)
-            words = [str(programs.PYTHON), "-m", "pytest", f"--durations={SLOWEST}", *rest]
-            status = _run(console, stack, "tests", words, {"METON_TEST_STATE": str(stack.state)}).status
+                return [Step("test stack", 1, time.monotonic() - begun)]
+            up = Step("test stack", 0, time.monotonic() - begun)
+            where = {"METON_TEST_STATE": str(stack.state)}
+            words = [str(programs.PYTHON), "-m", "pytest", f"--durations={SLOWEST}"]
+            return [up, *(_run(console, stack, name, [*words, *rest], where) for name, rest in runs)]
         finally:
             _keep_logs(stack)
             _take_away(stack, known)
-    return Step("tests", status, time.monotonic() - begun)
 
 
 def free_base() -> int:

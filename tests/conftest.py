@@ -10,15 +10,17 @@ parts of one:
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator, Iterator
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import boto3
 import pytest
 from botocore.config import Config
 from redis.asyncio import Redis
+from xdist.scheduler import LoadScopeScheduling
 
 from stack.installation import Installation
 from tests.support import clones
@@ -27,13 +29,30 @@ from tests.support.clones import Clone, Clones
 if TYPE_CHECKING:
     from mypy_boto3_s3 import S3Client
 
-# the stack's own services use database 0; tests must not meet their queues
-VALKEY_DATABASE = 9
+# The stack's own services use database 0; tests must not meet their queues, nor those of the tests beside them.
+VALKEY_DATABASE = 9 + int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+# Everything else has its own database, and nothing else that another test could meet.
+OF_THE_STACK = re.compile(
+    r"tests/(appservice|docs|event_worker|gateway|journeys|keycloak|media_worker|social_api/sessions|stack|synapse)"
+)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """How hard to look; see tests/privacy."""
     parser.addoption("--comparisons", type=int, default=100_000, help="how many answers the privacy oracle compares")
+
+
+class Scheduling(LoadScopeScheduling):  # type: ignore[misc]  # has no types
+    """Which tests may run beside which: files may, but those that speak to the one stack take turns."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "the stack" if OF_THE_STACK.match(nodeid) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Scheduling:
+    """How `meton test` shares the tests among its processes."""
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -46,8 +46,10 @@ log_min_error_statement = panic
 log_parameter_max_length_on_error = 0
 log_parameter_max_length = 0
 """
-# throw-away data only: need not outlive a crash of the machine, but does outlive one of PostgreSQL, which tests cause
+# throw-away data only: need not outlive a crash of the machine, but does outlive one of PostgreSQL, which tests cause;
+# several processes of tests need more connections than one installation
 THROWAWAY = """\
+max_connections = 200
 fsync = off
 full_page_writes = off
 wal_level = minimal
