@@ -159,13 +159,17 @@ _born = (
     .returning(*Post.__table__.c, Post.published_at.is_not(None).label("appears"))
     .cte("born")
 )  # fmt: skip  # the columns and what goes into them look alike
-_counting = update(Post).where(Post.id == _born.c.repost_of).values(repost_count=Post.repost_count + 1).cte("counting")
+_made = select(*told(_born.c, User)).join(User, User.id == _born.c.user_id)
 # Who is named is found by a statement of its own: what it costs depends on how many there are, and PostgreSQL would
 # plan all of this anew for each post.
-INSERT = Statement(
-    select(*told(_born.c, User))
-    .join(User, User.id == _born.c.user_id)
-    .add_cte(_tagging(_born), _announcing(_born), _counting)
+INSERT = Statement(_made.add_cte(_tagging(_born), _announcing(_born)))
+# Another statement, because PostgreSQL makes ready for an update of posts even where there is nothing to count.
+INSERT_REPOST = Statement(
+    _made.add_cte(
+        _tagging(_born),
+        _announcing(_born),
+        update(Post).where(Post.id == _born.c.repost_of).values(repost_count=Post.repost_count + 1).cte("counting"),
+    )
 )
 _people = named().subquery("people")
 NAME = Statement(

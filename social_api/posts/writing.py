@@ -93,7 +93,8 @@ async def create(tx: Transaction, actor: Actor, post: NewPost, request_id: str) 
         "hashtags": hashtags(caption),
         "request_id": request_id,
     }
-    while (made := await tx.row(queries.INSERT, post=uuid7(), **values)) is None:
+    insert = queries.INSERT if original is None else queries.INSERT_REPOST
+    while (made := await tx.row(insert, post=uuid7(), **values)) is None:
         found: UUID | None = await tx.value(queries.OWN_REPOST, viewer=actor.user_id, repost_of=original)
         if found is not None:
             return Made(found, None)
