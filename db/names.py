@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 
 LONGEST = 80
+MOST_MARKS = 4
+"""So many signs a letter bears in the scripts that stack them; more of them write across the lines above and below."""
 
 # Letters and symbols by their category, yet nothing is drawn for them.
 _BLANKS = frozenset("\u115f\u1160\u2800\u3164\uffa0\u034f\u17b4\u17b5")
@@ -14,14 +16,27 @@ _VIRAMA = 9
 
 
 def tidy(name: str) -> str:
-    """`name` without what cannot be seen, and with one space between words; empty when nothing is left to see.
+    """`name` without what cannot be seen and what no letter bears, and with one space between words; empty when nothing
+    is left to see.
 
     Joiners stay where a script needs them (RFC 5892, A.1 and A.2): after a virama, within Arabic script, in emoji.
     """
-    composed = unicodedata.normalize("NFC", name)
-    kept = "".join(c for place, c in enumerate(composed) if not _is_hidden(c) or _joins(composed, place))
-    words = " ".join(kept.split())
+    bare = _without_piles(unicodedata.normalize("NFC", name))
+    kept = "".join(c for place, c in enumerate(bare) if not _is_hidden(c) or _joins(bare, place))
+    words = unicodedata.normalize("NFC", " ".join(kept.split()))
     return words if any(unicodedata.category(c)[0] in "LNPS" for c in words) else ""
+
+
+def _without_piles(text: str) -> str:
+    """`text` with the first few marks on each letter. What is hidden between them makes no new pile."""
+    kept, marks = [], 0
+    for character in text:
+        if not _is_hidden(character):
+            marks = marks + 1 if unicodedata.category(character)[0] == "M" else 0
+            if marks > MOST_MARKS:
+                continue
+        kept.append(character)
+    return "".join(kept)
 
 
 def _is_hidden(character: str) -> bool:
