@@ -20,7 +20,8 @@ async def listing(
 ) -> Listing[FeedItem]:
     """List new public posts by people one neither follows nor is friends with, the best first.
 
-    Everybody comes once before anybody comes again. Nobody one has muted and no word one has muted is among it.
+    Everybody comes once before anybody comes again, each with their ten newest at most. Nobody one has muted and no
+    word one has muted is among it.
     """
     found = await ranking.read(page, valkey, actor.user_id, lambda as_of: _rank(tx, actor, as_of))
     wanted = await still_wanted(tx, actor, found.items)

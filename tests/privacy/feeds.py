@@ -16,6 +16,7 @@ from tests.privacy.worlds import TAGS
 
 FRESHNESS_SECONDS = 12 * 60 * 60
 POPULAR_FROM = 10
+MOST_OF_EACH = 10
 SUGGESTED = 5
 
 
@@ -40,8 +41,8 @@ def explore(views: Views, viewer: UUID) -> Iterator[Question]:
     """By people one has nothing with yet: everybody's best first, then everybody's second best."""
     found = [
         post
-        for post in views.newest()
-        if post.visibility == "public" and post.repost_of is None and views.may_view(viewer, post)
+        for post in _newest_of_each(views)
+        if views.may_view(viewer, post)
         if _reason(views, viewer, post) is None and _is_wanted(views, viewer, post)
     ]
     places: Counter[UUID] = Counter()
@@ -54,6 +55,16 @@ def explore(views: Views, viewer: UUID) -> Iterator[Question]:
         for _, post in sorted(rounds, key=lambda each: each[0])
     ]
     yield listed("/v1/explore", right, _read_item)
+
+
+def _newest_of_each(views: Views) -> Iterator[Post]:
+    """What people wrote for everybody, of each the ten newest, whoever may see them."""
+    by: Counter[UUID] = Counter()
+    for post in views.newest():
+        if post.visibility == "public" and post.repost_of is None:
+            by[post.author] += 1
+            if by[post.author] <= MOST_OF_EACH:
+                yield post
 
 
 def _reason(views: Views, viewer: UUID, post: Post) -> str | None:

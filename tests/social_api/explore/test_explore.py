@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import Uuid, bindparam, func, insert, literal, select
+
+from db.engine import Statement
+from db.models import Post
+from social_api.explore.queries import MOST_OF_EACH, NEWEST
 from tests.social_api.conftest import House, Person
 from tests.social_api.feed.reading import pages, posted, shown
 from tests.support.clones import Clone
@@ -11,6 +16,14 @@ from tests.support.friends import befriend
 from tests.support.records import change_post, set_status
 
 EXPLORE = "/v1/explore"
+FLOOD = Statement(
+    insert(Post).from_select(
+        ["user_id", "caption", "published_at"],
+        select(bindparam("author", type_=Uuid()), literal("x"), func.now()).select_from(
+            func.generate_series(1, bindparam("many"))
+        ),
+    )
+)
 
 
 async def test_it_shows_public_posts_of_people_one_neither_follows_nor_is_friends_with(
@@ -54,6 +67,19 @@ async def test_the_best_come_first_and_everybody_once_before_anybody_again(
     await change_post(database, by_bob[0], like_count=50)
     assert await shown(alice, EXPLORE) == [by_bob[0], by_charlie, by_bob[2], by_bob[1]]
     assert (await alice.get(EXPLORE))["items"][0]["reason"] == "popular"
+
+
+async def test_who_writes_a_lot_leaves_the_others_their_place(
+    alice: Person, bob: Person, charlie: Person, database: Clone
+) -> None:
+    by_charlie = await posted(charlie)
+    by_bob = [await posted(bob) for _ in range(2)]
+    async with database.transaction() as tx:
+        await tx.execute(FLOOD, author=bob.id, many=NEWEST - 3)
+    items = await pages(alice, EXPLORE, 100)
+    assert by_charlie in items[0]
+    assert len(items[0]) == MOST_OF_EACH + 1
+    assert not set(by_bob) & set(items[0]), "of each the newest count"
 
 
 async def test_pages_stay_in_order_while_posts_come_and_rise(alice: Person, bob: Person, database: Clone) -> None:
