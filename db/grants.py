@@ -121,7 +121,7 @@ RIGHTS: Mapping[str, Mapping[str, tuple[str, ...]]] = {
         "muted_words": ("SELECT",),
         "audience_lists": ("SELECT",),
         "audience_members": ("SELECT",),
-        "posts": ("SELECT", "UPDATE(published_at)"),
+        "posts": ("SELECT", "UPDATE(published_at, deleted_at, repost_count)"),
         "post_hashtags": ("SELECT",),
         "post_mentions": ("SELECT",),
         "media_items": ("SELECT(id, post_id, transcoding_status)",),

@@ -21,7 +21,7 @@ from redis.asyncio import Redis
 from db import logs, monitoring, tasks
 from db.engine import Database
 from event_worker import schedule, settings, trends
-from event_worker.actors import live, log_out, opening, publication
+from event_worker.actors import live, log_out, opening, publication, withdrawal
 from event_worker.identity import Follower
 from event_worker.keycloak import Keycloak
 from event_worker.looping import Loop
@@ -54,6 +54,7 @@ async def serve(chosen: Settings) -> None:
             "live": live.announcer(valkey),
             "post.published": publication.announcer(database, valkey),
             "account.opened": opening.let_in,
+            "post.deleted": withdrawal.take_back,
             "person.log_out": log_out.ender(keycloak),
             "session.log_out": log_out.session_ender(keycloak),
         }

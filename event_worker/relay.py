@@ -42,7 +42,9 @@ class Flow:
 FLOWS: Mapping[Destination, Flow] = MappingProxyType(
     {
         "event_worker": Flow(
-            frozenset({"live", "post.published", "account.opened", "person.log_out", "session.log_out"}),
+            frozenset(
+                {"live", "post.published", "post.deleted", "account.opened", "person.log_out", "session.log_out"}
+            ),
             in_flight=100,
             lease_seconds=60,
         ),

@@ -18,7 +18,7 @@ class Post(Base):
 
     Writer: social_api.
     Also: media_worker updates `published_at`, as the last media item becomes ready; event_worker updates it, when the
-    time of a scheduled post has come.
+    time of a scheduled post has come, and deletes what only passes on a post that was deleted.
     """
 
     __tablename__ = "posts"

@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from uuid import UUID
 
+from db import withdrawal
 from db.engine import Transaction
 from social_api.auth import Actor
 from social_api.media.links import LinkSigner
@@ -61,14 +62,16 @@ async def publish(actor: Actor, tx: Transaction, post_id: UUID, link_signer: Lin
     return await show(actor, tx, post_id, link_signer)
 
 
-async def delete(actor: Actor, tx: Transaction, post_id: UUID) -> None:
+async def delete(actor: Actor, tx: Transaction, post_id: UUID, request_id: str) -> None:
     """Delete one's own post, for everyone and for good.
 
-    This is also how one takes a repost back.
+    What only passes it on goes with it, soon after the answer; a repost with words stays. This is also how one takes a
+    repost back.
     """
     if not await tx.value(write_queries.DELETE, post=post_id, viewer=actor.user_id):
         await check_visible(tx, actor, post_id)
         raise Forbidden
+    await withdrawal.announce(tx, post_id, request_id)
 
 
 async def revisions(actor: Actor, tx: Transaction, post_id: UUID, page: Page) -> Listing[RevisionView]:

@@ -30,7 +30,7 @@ from social_api.posts.composition import (
     kept,
     trimmed,
 )
-from social_api.posts.finding import check_visible
+from social_api.posts.finding import check_out, check_visible
 from social_api.posts.languages import language_of
 from social_api.posts.reposting import check_repost, original_of
 from social_api.posts.schemas import NewPoll, NewPost, PostChange
@@ -100,6 +100,8 @@ async def create(tx: Transaction, actor: Actor, post: NewPost, request_id: str) 
             return Made(found, None)
         # it was taken back in the same moment: there is room for a new one
     post_id: UUID = made["id"]
+    if original is not None:
+        await check_out(tx, actor, original)  # it may have been deleted before this was counted on it
     if names := mentions(caption):
         await tx.execute(queries.NAME, post=post_id, viewer=actor.user_id, names=names)
     if media:

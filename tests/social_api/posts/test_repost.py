@@ -9,14 +9,17 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import aliased
 
+from db import withdrawal
 from db.engine import Statement
-from db.models import Post
+from db.models import Outbox, Post
+from event_worker.actors.withdrawal import take_back
+from event_worker.tasks import perform
 from tests.social_api.conftest import Person
 from tests.support import graph
 from tests.support.api import Answer
 from tests.support.clones import Clone
 from tests.support.racing import race
-from tests.support.records import count, now
+from tests.support.records import count, now, outbox
 
 NOT_THERE = "0192d1f3-0000-7000-8000-000000000000"
 _repost = aliased(Post)
@@ -112,6 +115,42 @@ async def test_who_may_not_see_the_original_gets_none(
             await alice.call("PATCH", f"/v1/posts/{post['id']}", {"visibility": "friends"})
     seen = await charlie.get(f"/v1/posts/{quote['id']}")
     assert (seen["caption"], seen["repost"]) == ("Look!", {"original": None})
+
+
+async def test_of_a_post_that_is_deleted_no_empty_reposts_stay(
+    alice: Person, bob: Person, charlie: Person, database: Clone
+) -> None:
+    post = await alice.post("/v1/posts", {"caption": "x"})
+    plain, quote = (await repost(bob, post)).body, (await repost(bob, post, caption="Look!")).body
+    await repost(charlie, post)
+    await charlie.put(f"/v1/posts/{plain['id']}/save")
+    await charlie.put("/v1/profiles/bob@meton/follow")
+    await alice.delete(f"/v1/posts/{post['id']}")
+    assert await outbox(database, withdrawal.TOPIC) == [{"post_id": post["id"]}]
+    own = await database.as_role("event_worker")
+    async with database.reading() as tx:
+        row = await tx.value(Statement(select(Outbox.id).where(Outbox.topic == withdrawal.TOPIC)))
+    await perform(own, take_back, str(row))
+    for path in ("/v1/profiles/bob@meton/posts", "/v1/feed", "/v1/saved", "/v1/profiles/charlie@meton/posts"):
+        items = (await charlie.get(path))["items"]
+        ids = [item.get("post", item)["id"] for item in items]
+        assert ids == ([quote["id"]] if path in {"/v1/profiles/bob@meton/posts", "/v1/feed"} else []), path
+    assert await counted(database) == 1
+
+
+async def test_passing_on_and_deleting_at_once_leave_nothing_that_nobody_takes_away(
+    alice: Person, bob: Person, charlie: Person, database: Clone
+) -> None:
+    post = await alice.post("/v1/posts", {"caption": "x"})
+    people = iter([bob, charlie] * 10)
+    made, deleted = await race(
+        lambda: repost(next(people), post), lambda: alice.call("DELETE", f"/v1/posts/{post['id']}"), times=10
+    )
+    assert {answer.status for answer in made} <= {201, 404}
+    assert [answer.status for answer in deleted].count(204) == 1
+    left = await counted(database)
+    assert left == len({answer.body["id"] for answer in made if answer.status == 201})
+    assert len(await outbox(database, withdrawal.TOPIC)) == (left > 0)
 
 
 async def test_a_repost_is_words_at_most_and_appears_at_once(alice: Person, bob: Person, database: Clone) -> None:
