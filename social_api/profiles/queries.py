@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import ColumnElement, ScalarSelect, Text, Uuid, and_, bindparam, case, exists, func, or_, select
+from sqlalchemy import ColumnElement, Text, Uuid, and_, bindparam, case, exists, func, or_, select
 from sqlalchemy.orm import aliased
 
 from db.audience import are_friends, can_view, follows, has_muted, is_published, is_visible
@@ -35,13 +35,20 @@ _NAMED = and_(User.connect_id == func.lower(_CONNECT_ID), is_visible(User.id, _V
 FIND = Statement(select(User.id).where(_NAMED))
 IS_VISIBLE = Statement(select(is_visible(bindparam("person", type_=Uuid()), _VIEWER)))
 
+MOST_CHECKED = 1_000
 _OTHER = aliased(User)
 
 
-def _active_others(relation: Any, other: Any, *conditions: ColumnElement[bool]) -> ScalarSelect[int]:
-    """How many active people the rows of `relation` lead to."""
-    counted = select(func.count()).select_from(relation).join(_OTHER, _OTHER.id == other)
-    return counted.where(_OTHER.status == "active", *conditions).correlate(User).scalar_subquery()
+def _others(relation: Any, other: Any, *conditions: ColumnElement[bool]) -> ColumnElement[int]:
+    """How many people the rows of `relation` lead to: of up to MOST_CHECKED those who are active, of more all.
+
+    To count rows is a walk along an index; to look at each person took 0.1 s for somebody whom 26,000 follow.
+    """
+    active = select(_OTHER.id).select_from(relation).join(_OTHER, _OTHER.id == other)
+    some = active.where(_OTHER.status == "active", *conditions).limit(MOST_CHECKED + 1).correlate(User).subquery()
+    checked = select(func.count()).select_from(some).scalar_subquery()
+    every = select(func.count()).select_from(relation).where(*conditions).correlate(User).scalar_subquery()
+    return func.coalesce(func.nullif(checked, MOST_CHECKED + 1), every)
 
 
 _PENDING = (
@@ -75,9 +82,9 @@ SHOW = Statement(
         (User.verified_status == "verified").label("verified"),
         User.is_private,
         User.created_at,
-        _active_others(Follow, Follow.follower_id, Follow.followed_id == User.id).label("followers"),
-        _active_others(Follow, Follow.followed_id, Follow.follower_id == User.id).label("following"),
-        _active_others(
+        _others(Follow, Follow.follower_id, Follow.followed_id == User.id).label("followers"),
+        _others(Follow, Follow.followed_id, Follow.follower_id == User.id).label("following"),
+        _others(
             FriendRequest,
             other_of(User.id),
             FriendRequest.status == "accepted",

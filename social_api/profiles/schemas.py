@@ -40,7 +40,10 @@ class Relation(Struct, frozen=True):
 
 
 class ProfileCounts(Struct, frozen=True):
-    """How much there is to see; posts counts those the viewer may see."""
+    """How much there is to see; posts counts those the viewer may see.
+
+    People who are suspended or have deactivated their account do not count, save where there are more than a thousand.
+    """
 
     followers: int
     following: int

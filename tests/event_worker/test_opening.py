@@ -6,7 +6,7 @@ import asyncio
 from uuid import UUID
 
 import pytest
-from sqlalchemy import Text, bindparam, cast, func, insert, select
+from sqlalchemy import bindparam, insert, select
 
 from db import opening
 from db.engine import OUTAGES, Database, Statement
@@ -21,10 +21,6 @@ from tests.support.openings import let_in_a_batch, let_in_all, undone
 from tests.support.records import count, told
 from tests.support.waiting import eventually
 
-_number = cast(func.generate_series(1, bindparam("many")).column_valued("number"), Text)
-CROWD = Statement(
-    insert(User).from_select(["subject", "connect_id", "display_name"], select(_number, _number, _number))
-)
 ASK = Statement(
     insert(FollowRequest).from_select(
         ["follower_id", "followed_id"],
@@ -64,8 +60,8 @@ async def test_whoever_waits_is_let_in_and_hears_of_it(database: Clone) -> None:
 
 async def test_many_are_let_in_a_batch_at_a_time(database: Clone) -> None:
     account = await person(database)
+    await graph.crowd(database, 2 * BATCH + 1)
     async with database.transaction() as tx:
-        await tx.execute(CROWD, many=2 * BATCH + 1)
         await tx.execute(ASK, account=account)
         await opening.announce(tx, account)
     await let_in_a_batch(database)

@@ -5,11 +5,18 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert, update
+from sqlalchemy import Integer, Text, bindparam, cast, func, insert, select, update
 
 from db.engine import Statement
 from db.models import Block, Follow, FollowRequest, FriendRequest, Mute, User
 from tests.support.clones import Clone
+
+_number = cast(func.generate_series(1, bindparam("many", type_=Integer())).column_valued("number"), Text)
+_CROWD = Statement(
+    insert(User)
+    .from_select(["subject", "connect_id", "display_name"], select(_number, _number, _number))
+    .returning(User.id)
+)
 
 
 async def _add(database: Clone, table: type[Any], **columns: Any) -> None:
@@ -40,6 +47,12 @@ async def block(database: Clone, blocker: UUID, blocked: UUID) -> None:
 async def mute(database: Clone, muter: UUID, muted: UUID, **columns: Any) -> None:
     """`muter` has muted `muted`."""
     await _add(database, Mute, muter_id=muter, muted_id=muted, **columns)
+
+
+async def crowd(database: Clone, many: int) -> list[UUID]:
+    """So many people."""
+    async with database.transaction() as tx:
+        return [row["id"] for row in await tx.rows(_CROWD, many=many)]
 
 
 async def change(database: Clone, person: UUID, **columns: Any) -> None:

@@ -5,11 +5,22 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import ARRAY, Uuid, bindparam, func, insert, select
 
+from db.engine import Statement
+from db.models import Follow
+from social_api.profiles.queries import MOST_CHECKED
 from tests.social_api.conftest import House, Person
 from tests.support import graph
 from tests.support.clones import Clone
 from tests.support.records import set_status
+
+FOLLOW = Statement(
+    insert(Follow).from_select(
+        ["follower_id", "followed_id"],
+        select(func.unnest(bindparam("crowd", type_=ARRAY(Uuid()))), bindparam("followed", type_=Uuid())),
+    )
+)
 
 
 async def test_it_shows_a_person(alice: Person, bob: Person) -> None:
@@ -123,3 +134,15 @@ async def test_with_a_block_either_way_nobody_is_there(
     never = await alice.call("GET", "/v1/profiles/nobody@meton")
     assert (absent.status, never.status) == (404, 404)
     assert {**absent.body, "instance": ""} == {**never.body, "instance": ""}
+
+
+async def test_of_up_to_a_thousand_followers_those_who_are_active_count_and_of_more_all(
+    alice: Person, bob: Person, database: Clone
+) -> None:
+    crowd = await graph.crowd(database, MOST_CHECKED + 1)
+    async with database.transaction() as tx:
+        await tx.execute(FOLLOW, crowd=crowd, followed=bob.id)
+    await set_status(database, crowd[0], "suspended")
+    assert (await alice.get("/v1/profiles/bob@meton"))["counts"]["followers"] == MOST_CHECKED
+    await alice.put("/v1/profiles/bob@meton/follow")
+    assert (await alice.get("/v1/profiles/bob@meton"))["counts"]["followers"] == MOST_CHECKED + 2
