@@ -149,6 +149,23 @@ def test_a_number_that_was_not_found_before_does_not_stay(scratch: Scratch) -> N
         assert cursor.fetchall() == [("none", None), ("pending", {"token_id": "2341.2341.2347"})]
 
 
+def test_reposts_of_posts_deleted_before_are_to_go(scratch: Scratch) -> None:
+    scratch.upgrade("20261122_validation")
+    posts = """
+        INSERT INTO users (id, subject, connect_id, display_name) VALUES (gen_random_uuid(), 'a', 'a', 'A');
+        INSERT INTO posts (id, user_id, caption, deleted_at)
+        SELECT gen_random_uuid(), id, said, gone FROM users, (VALUES ('gone', now()), ('quoted', now()), ('kept', NULL))
+          AS made(said, gone);
+        INSERT INTO posts (id, user_id, caption, repost_of)
+        SELECT gen_random_uuid(), user_id, CASE caption WHEN 'quoted' THEN 'Look!' END, id FROM posts;
+    """
+    _execute(scratch, posts)
+    scratch.upgrade()
+    with closing(catalog.connect(scratch.url, scratch.password)) as connection, connection.cursor() as cursor:
+        cursor.execute("SELECT caption FROM outbox JOIN posts ON posts.id::text = payload->>'post_id'")
+        assert cursor.fetchall() == [("gone",)]
+
+
 def test_two_at_once_make_one_schema(scratch: Scratch) -> None:
     both = [scratch.run("upgrade"), scratch.run("upgrade")]
     assert [outcome(process) for process in both] == [(0, "", ""), (0, "", "")]
