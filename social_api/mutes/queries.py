@@ -1,6 +1,6 @@
 """What muting asks of the database."""
 
-from sqlalchemy import DateTime, Integer, Text, Uuid, bindparam, delete, func, or_, select
+from sqlalchemy import DateTime, Integer, Text, Uuid, and_, bindparam, delete, func, or_, select
 from sqlalchemy.dialects.postgresql import insert
 
 from db.audience import is_visible
@@ -47,7 +47,14 @@ MUTE_WORD = Statement(
     .values(user_id=_ACTOR, word=_WORD, pattern=bindparam("pattern", type_=Text()), expires_at=_EXPIRES_AT)
     .on_conflict_do_update(index_elements=["user_id", "word"], set_={"expires_at": _EXPIRES_AT})
 )
-COUNT_WORDS = Statement(select(func.count()).where(MutedWord.user_id == _ACTOR))
+WORDS_FIT = Statement(
+    select(
+        and_(
+            func.count() <= bindparam("most", type_=Integer()),
+            func.sum(func.char_length(MutedWord.pattern)) <= bindparam("longest", type_=Integer()),
+        )
+    ).where(MutedWord.user_id == _ACTOR)
+)
 UNMUTE_WORD = Statement(delete(MutedWord).where(MutedWord.user_id == _ACTOR, MutedWord.word == _WORD))
 LIST_WORDS = Statement(
     select(MutedWord.word, MutedWord.expires_at, MutedWord.created_at)

@@ -11,7 +11,7 @@ from sqlalchemy import insert, select
 
 from db.engine import Statement
 from db.models import MutedWord
-from social_api.mutes.handlers import MOST_WORDS
+from social_api.mutes.handlers import LONGEST_PATTERN, MOST_WORDS
 from social_api.mutes.words import LONGEST, pattern
 from tests.social_api.conftest import House, Person
 from tests.support.api import Answer
@@ -113,6 +113,17 @@ async def test_there_are_only_so_many_and_those_that_have_ended_do_not_count(
     assert (await mute(alice, "last")).status == 204
     assert (await mute(bob, "first")).status == 204
     assert await count(database, MutedWord) == MOST_WORDS + 1
+
+
+async def test_of_long_words_there_are_fewer(alice: Person, database: Clone) -> None:
+    long = [f"{number:03}{'é' * (LONGEST - 3)}" for number in range(MOST_WORDS)]
+    fitting = LONGEST_PATTERN // len(pattern(long[0]))
+    assert fitting < MOST_WORDS - 1
+    await write(database, alice, *long[: fitting - 1])
+    assert (await mute(alice, long[fitting - 1])).status == 204
+    assert (await mute(alice, long[fitting])).status == 409
+    assert (await mute(alice, long[0])).status == 204
+    assert await count(database, MutedWord) == fitting
 
 
 async def test_fifty_at_once_do_not_come_to_more(alice: Person, database: Clone) -> None:
