@@ -6,6 +6,7 @@ import json
 import re
 import subprocess
 import sys
+from operator import attrgetter
 from pathlib import Path
 
 import asyncpg
@@ -135,7 +136,11 @@ def test_every_column_of_a_grant_exists() -> None:
     assert not unknown
 
 
-@pytest.mark.parametrize("model", [mapper.class_ for mapper in Base.registry.mappers], ids=lambda model: model.__name__)
+@pytest.mark.parametrize(
+    "model",
+    sorted((mapper.class_ for mapper in Base.registry.mappers), key=attrgetter("__name__")),
+    ids=attrgetter("__name__"),
+)
 def test_only_the_writer_its_docstring_names_may_write_a_table(model: type[Base]) -> None:
     writers = re.search(r"Writer: (\w+)", model.__doc__ or "")
     assert writers, "each model's docstring names the writing service"

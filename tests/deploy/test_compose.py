@@ -123,7 +123,7 @@ def test_the_steps_after_a_start_are_taken_once_it_is_healthy(
     assert services[settle]["command"][2:5] == ["stack", "settle", name]
 
 
-@pytest.mark.parametrize("name", ONE_SHOTS)
+@pytest.mark.parametrize("name", sorted(ONE_SHOTS))
 def test_what_the_stack_is_asked_for_is_a_command_it_knows(services: dict[str, Document], name: str) -> None:
     python, _, module, *line = services[name]["command"]
     assert (python, module) == ("python", "stack")

@@ -96,6 +96,7 @@ async def test_a_mute_that_has_ended_is_not_listed_and_the_next_is_a_new_one(
 @pytest.mark.parametrize(
     "expires_at",
     ["2020-01-01T00:00:00Z", soon(seconds=-1), soon(days=367), "9999-12-31T23:59:59Z", "2030-01-01T00:00:00", "x", 7],
+    ids=["long ago", "a second ago", "in over a year", "at the end of time", "of no zone", "no time", "a number"],
 )
 async def test_a_time_that_is_past_or_far_away_is_refused(
     alice: Person, bob: Person, database: Clone, expires_at: object
