@@ -10,7 +10,7 @@ import re
 import unicodedata
 
 # By their form these are known to be something else: an id, which is not all digits, and a time.
-_UUID = r"(?=[0-9-]*[a-f])[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+_UUID = r"(?=[0-9-]{0,35}[a-f])[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 _TIME = r"20[0-9]{2}-[01][0-9]-[0-3][0-9]t[0-2][0-9]:[0-5][0-9]:[0-6][0-9](?:[.][0-9]{1,6})?(?:z|[+-][0-9]{2}:[0-9]{2})"
 _KNOWN = re.compile(rf"(?<![0-9a-z])(?:{_UUID}|{_TIME})(?![0-9a-z])")
 # Digits next to a-f are part of a hash. Every place is tried: longer runs of digits may hold a number anywhere.

@@ -32,7 +32,7 @@ HOLDS_AADHAAR = rf"""
 CREATE OR REPLACE FUNCTION holds_aadhaar(document jsonb) RETURNS boolean
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE SET search_path = pg_catalog AS $$
 DECLARE
-  known CONSTANT text := '(?<![0-9a-z])(?:(?=[0-9-]*[a-f]){_UUID}|{_TIME})(?![0-9a-z])';
+  known CONSTANT text := '(?<![0-9a-z])(?:(?=[0-9-]{{0,35}}[a-f]){_UUID}|{_TIME})(?![0-9a-z])';
   pattern CONSTANT text := '(?<![0-9a-f])[0-9](?: ?[0-9]){{11}}(?![0-9a-f])';
   product CONSTANT integer[][] := ARRAY[
     [0,1,2,3,4,5,6,7,8,9], [1,2,3,4,0,6,7,8,9,5], [2,3,4,0,1,7,8,9,5,6], [3,4,0,1,2,8,9,5,6,7], [4,0,1,2,3,9,5,6,7,8],

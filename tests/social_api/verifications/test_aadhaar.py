@@ -44,6 +44,7 @@ FOUND = Statement(select(_text, func.holds_aadhaar(func.to_jsonb(_text)).label("
         "②③④①②③④①②③④⑥",
         f"550e8400-{NUMBER}",
         "23412341-2346-4000-8000-000000000000",
+        "23412341-2346-4000-8000-000000000000-a",
     ],
 )
 def test_a_number_is_found(text: str) -> None:
@@ -107,6 +108,7 @@ async def test_the_database_finds_what_is_found_here(database: Clone) -> None:
     ]
     texts += [picks.choice(" .·\u00a0").join(picks.choices("0123456789", k=12)) for _ in range(500)]
     texts += [str(UUID(int=picks.getrandbits(128), version=4)) for _ in range(500)]
+    texts += [f"23412341-2346-4000-8000-00000000000{end}" for end in ("0", "0-a", "a", "0a")]
     async with database.reading() as tx:
         rows = await tx.rows(FOUND, texts=texts)
     assert [row["text"] for row in rows if row["found"] != holds_aadhaar(row["text"])] == []
