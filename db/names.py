@@ -21,6 +21,13 @@ def tidy(name: str) -> str:
 
     Joiners stay where a script needs them (RFC 5892, A.1 and A.2): after a virama, within Arabic script, in emoji.
     """
+    shorter = _once(name)
+    while shorter != name:  # what went has brought marks together that stood apart
+        name, shorter = shorter, _once(shorter)
+    return name
+
+
+def _once(name: str) -> str:
     bare = _without_piles(unicodedata.normalize("NFC", name))
     kept = "".join(c for place, c in enumerate(bare) if not _is_hidden(c) or _joins(bare, place))
     words = unicodedata.normalize("NFC", " ".join(kept.split()))

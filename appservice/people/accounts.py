@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from itertools import count
 from uuid import UUID
+from weakref import WeakValueDictionary
 
 import asyncpg
 
@@ -15,10 +17,20 @@ from db.engine import Database, Transaction
 
 # The actor cannot act for these (synapse-config/registrations/actor.yaml), so nobody's account may be called so.
 RESERVED = "boot-"
+_turns: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
 
 async def ensure_account(database: Database, homeserver: Homeserver, user_id: UUID) -> str:
-    """The person's MXID, made when missing; repeatable after a kill at any point. LookupError for an unknown id."""
+    """The person's MXID, made when missing; repeatable after a kill at any point. LookupError for an unknown id.
+
+    One at a time for a person: Synapse makes an account first and binds it a moment later, when another command of the
+    same person would take it for somebody else's. One process is enough to ask, as Synapse has one appservice.
+    """
+    async with _turns.setdefault(user_id, asyncio.Lock()):
+        return await _ensure_account(database, homeserver, user_id)
+
+
+async def _ensure_account(database: Database, homeserver: Homeserver, user_id: UUID) -> str:
     async with database.reading() as tx:
         person = await tx.row(queries.PERSON, user_id=user_id)
     if person is None:

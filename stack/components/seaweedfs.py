@@ -86,8 +86,8 @@ def files(installation: Installation) -> Mapping[str, str]:
 
 
 def environment(_: Installation) -> Mapping[str, str]:
-    """Go's heap gives back what is above this. It asks for 232 MiB, of which it touches half: below that it would collect
-    garbage several times a second for ever, a sixth of a processor.
+    """Go's heap gives back what is above this. It asks for 232 MiB, of which it touches half: with less it collects
+    garbage several times a second for ever, with a sixth of a processor.
     """
     return {"GOMEMLIMIT": "384MiB"}
 
