@@ -366,7 +366,12 @@ async def test_a_restarted_follower_repeats_nothing(
     realm: OwnRealm, here: Here, own: Database, database: Clone, keycloak: Keycloak
 ) -> None:
     alice = await Member.join(realm, database)
+
+    async def swept() -> bool:
+        return (await here.rows(CURSOR))[0]["swept_at"] is not None
+
     async with following(own, keycloak):
+        await eventually(swept)  # else the sweep may end her sessions as well as the event
         await realm.enable(alice.subject, False)
         await here.revoked(alice.subject)
     async with following(own, keycloak):  # knows no event it has seen, and looks ten seconds back
