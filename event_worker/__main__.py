@@ -16,10 +16,10 @@ import structlog
 import uvloop
 from aiohttp import web
 from dramatiq.brokers.redis import RedisBroker
-from redis.asyncio import Redis
 
 from db import logs, monitoring, tasks
 from db.engine import Database
+from db.valkey import connect_valkey
 from event_worker import schedule, settings, trends
 from event_worker.actors import live, log_out, opening, publication, withdrawal
 from event_worker.identity import Follower
@@ -46,7 +46,7 @@ async def serve(chosen: Settings) -> None:
                 chosen.keycloak_url, chosen.keycloak_realm, chosen.keycloak_client_id, chosen.keycloak_client_secret
             )
         )
-        valkey = Redis.from_url(chosen.valkey_url, password=chosen.valkey_password, socket_timeout=5)
+        valkey = connect_valkey(chosen.valkey_url, chosen.valkey_password, socket_timeout=5)
         stack.push_async_callback(valkey.aclose)
         broker = tasks.open_broker(chosen.valkey_url, chosen.valkey_password)
         relay, follower = Relay(database, broker), Follower(database, keycloak)

@@ -14,6 +14,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from db.engine import Database
+from db.valkey import connect_valkey
 from social_api import answers, background, docs, health, idempotency, telemetry
 from social_api.adapter import Endpoint
 from social_api.auth.authenticator import Authenticator
@@ -130,9 +131,9 @@ def _add_refusals(app: web.Application, known: Sequence[tuple[str, str]], public
 
 def open_valkey(settings: Settings) -> Redis:
     """A client that gives up within a second and does not retry: everything it is used for can do without it."""
-    return Redis.from_url(
+    return connect_valkey(
         settings.valkey_url,
-        password=settings.valkey_password,
+        settings.valkey_password,
         socket_timeout=_VALKEY_TIMEOUT,
         socket_connect_timeout=_VALKEY_TIMEOUT,
         retry=Retry(NoBackoff(), 0),
