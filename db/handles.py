@@ -60,15 +60,17 @@ def is_reserved(name: str) -> bool:
 
 
 def suggestions(username: str) -> Iterator[str]:
-    """Good names for somebody whom Keycloak calls `username`, without end: the name itself where it will do, and with a
-    number.
+    """Good names for somebody whom Keycloak calls `username`, without end and each once: the name itself where it will
+    do, and with a number.
     """
     plain = "".join(c for c in unicodedata.normalize("NFKD", username.lower()) if not unicodedata.combining(c))
     plain = _SEPARATOR_RUNS.sub("-", re.sub(r"[^a-z0-9._-]", "-", plain)).strip("._-") or "person"
     yield from (name for name in (plain,) if is_good(name) and not is_reserved(name))
+    given: set[str] = set()  # a long name that ends in digits is cut, and `…1` with 10 would be `…` with 110
     for number in map(str, count(2)):
         name = plain[: LONGEST - len(number)].rstrip("._-") + number
-        if is_good(name):
+        if is_good(name) and name not in given:
+            given.add(name)
             yield name
 
 
