@@ -27,6 +27,8 @@ from stack.installation import Installation
 GUIDE = Path(__file__).resolve().parents[2] / "docs/api.md"
 BLOCK = re.compile(r"^```(?P<kind>bash|json)\n(?P<text>.*?)^```$", re.MULTILINE | re.DOTALL)
 MARK = "\x1e"
+PATH = f"{os.environ.get('PATH', '')}:{os.defpath}"
+"""With the system's own folders: not every one of those in a PATH may be read by whom the tests run as."""
 MISSING = object()
 SECONDS = 240
 
@@ -80,6 +82,7 @@ def run(all_: list[Example], installation: Installation, folder: Path) -> list[s
         cwd=folder,
         env={
             **os.environ,
+            "PATH": PATH,
             "METON": installation.public_url,
             "STATE": str(installation.state),
             "PYTHON": sys.executable,
@@ -98,7 +101,7 @@ def run(all_: list[Example], installation: Installation, folder: Path) -> list[s
 
 @pytest.mark.timeout(SECONDS + 30)
 def test_every_example_of_the_guide_does_what_it_shows(installation: Installation, tmp_path: Path) -> None:
-    if not shutil.which("curl"):
+    if not shutil.which("curl", path=PATH):
         pytest.skip("the examples are for curl, which is not here")
     for name, full_name in demo.PEOPLE.items():
         demo.make_account(installation, name, full_name)
