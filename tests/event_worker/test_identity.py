@@ -120,6 +120,14 @@ class Here:
 
         await eventually(is_so, SOON, every=0.05)
 
+    async def swept(self) -> None:
+        """The first sweep of all accounts is over."""
+
+        async def is_so() -> bool:
+            return (await self.rows(CURSOR))[0]["swept_at"] is not None
+
+        await eventually(is_so, SOON)
+
     async def asked(self, topic: str) -> list[dict[str, object]]:
         """The payloads of the outbox rows of one topic."""
         return [row["payload"] for row in await self.rows(ASKED) if row["topic"] == topic]
@@ -366,12 +374,8 @@ async def test_a_restarted_follower_repeats_nothing(
     realm: OwnRealm, here: Here, own: Database, database: Clone, keycloak: Keycloak
 ) -> None:
     alice = await Member.join(realm, database)
-
-    async def swept() -> bool:
-        return (await here.rows(CURSOR))[0]["swept_at"] is not None
-
     async with following(own, keycloak):
-        await eventually(swept)  # else the sweep may end her sessions as well as the event
+        await here.swept()  # else the sweep may end her sessions as well as the event
         await realm.enable(alice.subject, False)
         await here.revoked(alice.subject)
     async with following(own, keycloak):  # knows no event it has seen, and looks ten seconds back
@@ -454,11 +458,7 @@ async def test_a_realm_that_knows_nobody_deactivates_nobody(
         await person(database)
     async with following(own, keycloak):
         await polled_after(own, datetime.now(UTC))
-
-        async def swept() -> bool:
-            return (await here.rows(CURSOR))[0]["swept_at"] is not None
-
-        await eventually(swept, SOON)
+        await here.swept()
     assert await here.rows(REVOCATIONS) == []
 
 
